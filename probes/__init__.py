@@ -1,0 +1,1 @@
+"""Asks cameras how they are, over ONVIF, and never for an image."""

@@ -1,0 +1,1 @@
+"""The questions a probe asks, one file each."""

@@ -1,0 +1,1 @@
+"""What is said to an ONVIF device, and what it may answer."""

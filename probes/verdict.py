@@ -1,0 +1,238 @@
+"""
+Says what one probe found, in the words that the register keeps.
+
+The lists of codes are closed: metrics, pages and hints use these and no other.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Self
+
+
+class Health(StrEnum):
+    """The availability axis."""
+
+    UP = "up"
+    DOWN = "down"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
+
+
+class Reason(StrEnum):
+    """Why a camera is not up: causes of down and unreachable, then of unknown."""
+
+    DNS = "dns"
+    NO_ROUTE = "no_route"
+    CONNECT_REFUSED = "connect_refused"
+    CONNECT_TIMEOUT = "connect_timeout"
+    CONNECT_RESET = "connect_reset"
+    TLS_HANDSHAKE = "tls_handshake"
+    TIMEOUT_FIRST_BYTE = "timeout_first_byte"
+    TIMEOUT_BODY = "timeout_body"
+    CLOSED_EARLY = "closed_early"
+    TOO_LARGE = "too_large"
+    NOT_HTTP = "not_http"
+    HTTP_STATUS = "http_status"
+    REDIRECT = "redirect"
+    NOT_ONVIF = "not_onvif"
+    MALFORMED_XML = "malformed_xml"
+    SOAP_FAULT = "soap_fault"
+    GATEWAY_DOWN = "gateway_down"
+
+    NOT_CONFIGURED = "not_configured"
+    BLOCKED_ADDRESS = "blocked_address"
+    NOT_PROBED = "not_probed"
+    ZONE_SILENT = "zone_silent"
+    INCONCLUSIVE = "inconclusive"
+    CLOCK_STEP = "clock_step"
+    INTERNAL = "internal"
+
+
+class Issue(StrEnum):
+    """The attention axis: what is wrong with a camera that is up."""
+
+    AUTH_FAILED = "auth_failed"
+    AUTH_LOCKED = "auth_locked"
+    AUTH_UNVERIFIED = "auth_unverified"
+    AUTH_SCHEME_UNSUPPORTED = "auth_scheme_unsupported"
+    CLOCK_SKEW = "clock_skew"
+    CLOCK_INVALID = "clock_invalid"
+    IDENTITY_MISMATCH = "identity_mismatch"
+    FIRMWARE_CHANGED = "firmware_changed"
+    SLOW = "slow"
+    XML_BROKEN = "xml_broken"
+    TLS_UNTRUSTED = "tls_untrusted"
+    TLS_CERT_CHANGED = "tls_cert_changed"
+    TLS_CERT_EXPIRED = "tls_cert_expired"
+    ANONYMOUS_ACCESS = "anonymous_access"
+    PLAIN_HTTP = "plain_http"
+    ACTION_NOT_SUPPORTED = "action_not_supported"
+
+
+class Authentication(StrEnum):
+    """What is known of the credentials after a probe."""
+
+    VERIFIED = "verified"
+    UNVERIFIED = "unverified"
+    FAILED = "failed"
+    NONE = "none"
+
+
+class Unusable(Exception):
+    """What came back is no ONVIF answer; `reason` says in which way."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        """Keep the reason, and a few words on what was seen."""
+        super().__init__(f"{reason}: {detail}" if detail else str(reason))
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a device says it is, or what the register says it should be."""
+
+    manufacturer: str = ""
+    model: str = ""
+    firmware: str = ""
+    serial: str = ""
+    hardware_id: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        """Give the identity as plain values."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, str]) -> Self:
+        """Read back what `to_dict` wrote."""
+        return cls(**data)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """
+    What one probe found out about one camera.
+
+    `at` is the start of the first attempt in whole seconds UTC: with `key` it
+    identifies the verdict. `phases` are seconds (dns, connect, tls, clock,
+    identity, total). `detail` is bounded and free of control characters.
+    """
+
+    key: int
+    at: datetime
+    health: Health
+    reason: Reason | None = None
+    reachable: bool = False
+    issues: frozenset[Issue] = frozenset()
+    authentication: Authentication = Authentication.NONE
+    clock_offset_seconds: float | None = None
+    identity: Identity | None = None
+    phases: Mapping[str, float] = field(default_factory=dict)
+    detail: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the verdict as plain values, fit for JSON and a queue."""
+        return {
+            "key": self.key,
+            "at": self.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "health": self.health.value,
+            "reason": self.reason.value if self.reason else None,
+            "reachable": self.reachable,
+            "issues": sorted(issue.value for issue in self.issues),
+            "authentication": self.authentication.value,
+            "clock_offset_seconds": self.clock_offset_seconds,
+            "identity": self.identity.to_dict() if self.identity else None,
+            "phases": dict(self.phases),
+            "detail": self.detail,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Read back what `to_dict` wrote."""
+        return cls(
+            key=data["key"],
+            at=datetime.fromisoformat(data["at"]).astimezone(UTC),
+            health=Health(data["health"]),
+            reason=Reason(data["reason"]) if data["reason"] else None,
+            reachable=data["reachable"],
+            issues=frozenset(Issue(code) for code in data["issues"]),
+            authentication=Authentication(data["authentication"]),
+            clock_offset_seconds=data["clock_offset_seconds"],
+            identity=Identity.from_dict(data["identity"]) if data["identity"] else None,
+            phases=dict(data["phases"]),
+            detail=data["detail"],
+        )
+
+
+_DETAIL_LENGTH = 200
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a0-\u024f\u2010-\u203a]+")
+
+
+def sanitise(text: str) -> str:
+    """Cut what a device said to one short printable line."""
+    return " ".join(_UNPRINTABLE.sub(" ", text[: 4 * _DETAIL_LENGTH]).split())[:_DETAIL_LENGTH]
+
+
+# Serials that real cameras answer when nobody has given them one.
+_PLACEHOLDERS = frozenset(
+    {"", "NONE", "NULL", "NA", "NIL", "UNKNOWN", "DEFAULT", "TEST", "SN", "SERIAL"}
+    | {"SERIALNUMBER", "NOTAVAILABLE", "ONVIF", "H264", "DEADBEEF"}
+    | {"123456789ABCDEF"[:length] for length in range(4, 16)}
+    | {"1234567890"}
+)
+_SEPARATORS = re.compile(r"[\W_]+")
+
+
+def normalise_serial(text: str) -> str:
+    """
+    Bring a serial to the one form in which serials are compared.
+
+    A label, a purchase order and the device itself write the same serial with
+    other case, spaces, separators or leading zeros.
+    """
+    return _normalise(text).lstrip("0")
+
+
+def is_placeholder(serial: str, hardware_id: str = "") -> bool:
+    """Tell whether a serial says nothing about which unit answers."""
+    bare = normalise_serial(serial)
+    if bare in _PLACEHOLDERS or len(set(bare)) == 1:
+        return True
+    return bool(hardware_id) and bare == normalise_serial(hardware_id)
+
+
+def mismatch(expected: Identity, seen: Identity) -> bool:
+    """
+    Tell whether another device answers than the registered one.
+
+    A meaningful serial decides alone: a swap for the same model must be seen.
+    Where it says nothing, manufacturer and model do; one may hold the other,
+    because a register says "Axis P3245" where the device says "AXIS P3245-LV".
+    """
+    meaningful = not is_placeholder(expected.serial, expected.hardware_id)
+    if meaningful and not is_placeholder(seen.serial, seen.hardware_id):
+        return normalise_serial(expected.serial) != normalise_serial(seen.serial)
+    return _differ(expected.manufacturer, seen.manufacturer) or _differ(expected.model, seen.model)
+
+
+def firmware_changed(expected: Identity, seen: Identity) -> bool:
+    """Tell whether both firmware versions are known and not the same."""
+    before, after = expected.firmware.strip(), seen.firmware.strip()
+    return bool(before and after) and before.casefold() != after.casefold()
+
+
+def _differ(expected: str, seen: str) -> bool:
+    """Tell whether two names are both meaningful and neither holds the other."""
+    one, other = _normalise(expected), _normalise(seen)
+    if one in _PLACEHOLDERS or other in _PLACEHOLDERS:
+        return False
+    return one not in other and other not in one
+
+
+def _normalise(text: str) -> str:
+    """Fold width and case, and drop everything but letters and digits."""
+    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper()
