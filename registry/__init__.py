@@ -1,0 +1,1 @@
+"""The register: what is funded, where it stands, how it fares."""

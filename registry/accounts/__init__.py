@@ -1,0 +1,1 @@
+"""People, roles and what each role may do."""

@@ -1,0 +1,155 @@
+"""The database: engine, session scope, column types, names of constraints."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+)
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+
+SessionFactory: TypeAlias = sessionmaker[Session]
+
+BUSY_TIMEOUT_MILLISECONDS = 15_000
+BASIS_POINTS = Decimal(10_000)
+
+
+# The unused `dialect` below belongs to the signature that SQLAlchemy calls.
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC datetime; naive values are refused, SQLite's are made aware."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Turn a value into what the column holds."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = f"instant without a time zone: {value.isoformat()}"
+            raise ValueError(message)
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Turn what the column holds into a value."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Rate(TypeDecorator[Decimal]):
+    """An exact rate between 0 and 1, kept as whole basis points (30 % is 3000)."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Turn a value into what the column holds."""
+        return None if value is None else int((value * BASIS_POINTS).to_integral_exact())
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
+        """Turn what the column holds into a value."""
+        return None if value is None else Decimal(value) / BASIS_POINTS
+
+
+class Word(TypeDecorator[StrEnum]):
+    """A member of a closed set, kept as its plain word: a new member needs no migration."""
+
+    impl = String(20)
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        """Name the set that the column's words come from."""
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Turn a value into what the column holds; a word outside the set is refused."""
+        return None if value is None else str(self.words(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002
+        """Turn what the column holds into a value."""
+        return None if value is None else self.words(value)
+
+
+Id = Annotated[int, mapped_column(primary_key=True)]
+Cents = Annotated[int, mapped_column(BigInteger)]
+
+
+class Base(DeclarativeBase):
+    """The one registry of tables; its naming rule lets migrations name constraints."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Instant, Decimal: Rate}  # noqa: RUF012 - SQLAlchemy's own name
+
+
+def _tune_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # WAL lets the web read while the monitor writes; NORMAL still survives kill -9
+    # (only a power cut may lose the last transactions, never the file).
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MILLISECONDS}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def open_engine(url: str) -> Engine:
+    """
+    Open a database by URL (`sqlite:///path` or `postgresql+psycopg://...`).
+
+    A file database gets its folder made; the caller disposes of the engine.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True)
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed)
+    event.listen(engine, "connect", _tune_sqlite)
+    return engine
+
+
+def session_factory(engine: Engine) -> SessionFactory:
+    """Return a maker of sessions whose objects stay readable after a commit."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+@contextmanager
+def session_scope(factory: SessionFactory) -> Iterator[Session]:
+    """Give a session that commits at the end, or rolls back when anything was raised."""
+    with factory() as session, session.begin():
+        yield session
+
+
+def as_dict(row: Base) -> dict[str, Any]:
+    """Return the column values of a row, for the journal and for tests."""
+    return {column.key: getattr(row, column.key) for column in row.__mapper__.column_attrs}

@@ -1,0 +1,1 @@
+"""Sites, cameras, devices and their credentials; the sheet that imports them."""

@@ -1,0 +1,1 @@
+"""Programmes, campaigns, envelope votes and grants."""

@@ -1,0 +1,13 @@
+"""Every table of the register, for Alembic and for whoever creates them all."""
+
+from registry.accounts import models as accounts
+from registry.db import Base
+from registry.fleet import models as fleet
+from registry.funding import models as funding
+from registry.journal import JournalEntry
+from registry.monitoring import models as monitoring
+from registry.territory import models as territory
+
+__all__ = ["JournalEntry", "accounts", "fleet", "funding", "metadata", "monitoring", "territory"]
+
+metadata = Base.metadata

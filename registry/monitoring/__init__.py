@@ -1,0 +1,1 @@
+"""Verdicts in, intervals, outages, uptime and metrics out."""

@@ -1,0 +1,243 @@
+"""What was seen of each camera, as rows from which every figure can be recomputed."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from probes.verdict import Authentication, Health, Reason
+from registry.db import Base, Id, Word
+from registry.fleet.models import Camera, Device, Site
+
+OPEN = text("ended_at IS NULL")
+
+
+class Standing(Base):
+    """
+    Where one camera stands: the last verdict folded in, and what is still pending.
+
+    `health` holds since `since`, up to `held_until` at the latest (the end of the
+    hold of the last verdict that agrees with it); beyond that nothing is known.
+    `dissent` counts verdicts in a row on the other side, the first of them at
+    `dissent_since`. `settled_until` is the watermark of the append-only counter.
+    """
+
+    __tablename__ = "standings"
+
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), primary_key=True)
+    began_at: Mapped[datetime]
+    health: Mapped[Health] = mapped_column(Word(Health))
+    reason: Mapped[Reason | None] = mapped_column(Word(Reason))
+    since: Mapped[datetime]
+    reachable: Mapped[bool]
+    issues: Mapped[str] = mapped_column(String(400), default="")
+    last_at: Mapped[datetime]
+    hold_seconds: Mapped[int]
+    held_until: Mapped[datetime]
+    dissent: Mapped[int] = mapped_column(default=0)
+    dissent_since: Mapped[datetime | None]
+    dissent_health: Mapped[Health | None] = mapped_column(Word(Health))
+    dissent_reason: Mapped[Reason | None] = mapped_column(Word(Reason))
+    mismatches: Mapped[int] = mapped_column(default=0)
+    mismatch_since: Mapped[datetime | None]
+    settled_until: Mapped[datetime]
+    last_up_at: Mapped[datetime | None]
+    identified_at: Mapped[datetime | None]
+    authentication: Mapped[Authentication] = mapped_column(Word(Authentication))
+    verified_at: Mapped[datetime | None]
+    refused_credential_at: Mapped[datetime | None]
+    clock_offset_seconds: Mapped[float | None]
+    manufacturer: Mapped[str] = mapped_column(String(80), default="")
+    model: Mapped[str] = mapped_column(String(120), default="")
+    firmware: Mapped[str] = mapped_column(String(80), default="")
+    serial: Mapped[str] = mapped_column(String(80), default="")
+    simulated: Mapped[bool] = mapped_column(default=False)
+
+    camera: Mapped[Camera] = relationship()
+
+
+class Interval(Base):
+    """
+    A stretch [started_at, ended_at) during which one camera had one health.
+
+    The intervals of a camera follow one another without overlap from the first
+    verdict on. The open one (`ended_at` null) is only good up to its standing's
+    `held_until`. `simulated` marks what no device has ever said.
+    """
+
+    __tablename__ = "intervals"
+    __table_args__ = (
+        CheckConstraint("ended_at IS NULL OR ended_at > started_at", name="ordered"),
+        Index("uq_intervals_start", "camera_id", "started_at", unique=True),
+        Index(
+            "uq_intervals_open",
+            "camera_id",
+            unique=True,
+            postgresql_where=OPEN,
+            sqlite_where=OPEN,
+        ),
+        Index("ix_intervals_ended_at", "ended_at"),
+    )
+
+    id: Mapped[Id]
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"))
+    health: Mapped[Health] = mapped_column(Word(Health))
+    reason: Mapped[Reason | None] = mapped_column(Word(Reason))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    simulated: Mapped[bool] = mapped_column(default=False)
+
+
+class Outage(Base):
+    """
+    A stretch of time during which one camera was down or unreachable, confirmed.
+
+    `ended_at` is null while it lasts; a partial unique index holds a camera to one
+    open outage. When nothing is known any more it ends, with `ended_by` `unknown`.
+    """
+
+    __tablename__ = "outages"
+    __table_args__ = (
+        CheckConstraint("ended_at IS NULL OR ended_at > started_at", name="ordered"),
+        Index(
+            "uq_outages_open",
+            "camera_id",
+            unique=True,
+            postgresql_where=OPEN,
+            sqlite_where=OPEN,
+        ),
+    )
+
+    id: Mapped[Id]
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), index=True)
+    health: Mapped[Health] = mapped_column(Word(Health))
+    reason: Mapped[Reason | None] = mapped_column(Word(Reason))
+    started_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[Health | None] = mapped_column(Word(Health))
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str] = mapped_column(String(120), default="")
+    note: Mapped[str] = mapped_column(String(400), default="")
+    simulated: Mapped[bool] = mapped_column(default=False)
+
+    camera: Mapped[Camera] = relationship()
+
+
+class Substitution(Base):
+    """A stretch of time during which another unit answered for the registered one."""
+
+    __tablename__ = "substitutions"
+    __table_args__ = (
+        CheckConstraint("ended_at IS NULL OR ended_at > started_at", name="ordered"),
+        Index(
+            "uq_substitutions_open",
+            "camera_id",
+            unique=True,
+            postgresql_where=OPEN,
+            sqlite_where=OPEN,
+        ),
+    )
+
+    id: Mapped[Id]
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), index=True)
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("devices.id"))
+    serial: Mapped[str] = mapped_column(String(80), default="")
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    simulated: Mapped[bool] = mapped_column(default=False)
+
+    camera: Mapped[Camera] = relationship()
+    device: Mapped[Device | None] = relationship()
+
+
+class MaintenanceWindow(Base):
+    """Planned time [starts_at, ends_at) of a whole site, or of one of its cameras."""
+
+    __tablename__ = "maintenance_windows"
+    __table_args__ = (CheckConstraint("ends_at > starts_at", name="ordered"),)
+
+    id: Mapped[Id]
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
+    camera_id: Mapped[int | None] = mapped_column(ForeignKey("cameras.id"), index=True)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime] = mapped_column(index=True)
+    reason: Mapped[str] = mapped_column(String(200))
+    author: Mapped[str] = mapped_column(String(120))
+    entered_at: Mapped[datetime]
+
+    site: Mapped[Site] = relationship()
+
+
+class SiteState(StrEnum):
+    """The five states that a camera's time at a site is counted in."""
+
+    UP = "up"
+    DOWN = "down"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
+    MAINTENANCE = "maintenance"
+
+
+class SiteCounter(Base):
+    """Camera-seconds of a site in one state: append-only, so a scrape never steps back."""
+
+    __tablename__ = "site_counters"
+    __table_args__ = (CheckConstraint("seconds >= 0", name="seconds"),)
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), primary_key=True)
+    state: Mapped[SiteState] = mapped_column(Word(SiteState), primary_key=True)
+    seconds: Mapped[int] = mapped_column(default=0)
+
+
+class ProbeRequest(Base):
+    """
+    Somebody's wish to probe a camera now; the monitor takes it and leaves its verdict.
+
+    `verdict` is the JSON of `Verdict.to_dict()`, which holds no credential.
+    """
+
+    __tablename__ = "probe_requests"
+
+    id: Mapped[Id]
+    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), index=True)
+    requested_at: Mapped[datetime] = mapped_column(index=True)
+    requested_by: Mapped[str] = mapped_column(String(120))
+    taken_at: Mapped[datetime | None] = mapped_column(index=True)
+    answered_at: Mapped[datetime | None]
+    verdict: Mapped[dict[str, object] | None] = mapped_column(JSON)
+
+    camera: Mapped[Camera] = relationship()
+
+
+class Snapshot(Base):
+    """A rendered metrics page: one writer, any number of web processes that serve it."""
+
+    __tablename__ = "snapshots"
+
+    page: Mapped[str] = mapped_column(String(40), primary_key=True)
+    version: Mapped[int]
+    rendered_at: Mapped[datetime]
+    digest: Mapped[str] = mapped_column(String(64))
+    raw: Mapped[bytes] = mapped_column(LargeBinary)
+    packed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class MonitorLease(Base):
+    """Which monitor is at work, so that a second one started by mistake waits."""
+
+    __tablename__ = "monitor_leases"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(120))
+    renewed_at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(Text, default="")

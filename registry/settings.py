@@ -1,0 +1,205 @@
+"""
+Settings: defaults < file < environment < secret files, and no key unknown.
+
+`config/default.toml` holds every setting with its unit and why. A file named
+by `VIGIPARC_CONFIG` overrides it, `VIGIPARC_<SECTION>__<KEY>` overrides both,
+and a file `<section>__<key>` in the folder `VIGIPARC_SECRETS` has the last word.
+"""
+
+import os
+from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    NestedSecretsSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from registry.errors import Misconfigured
+
+PREFIX = "VIGIPARC_"
+FILE_VARIABLE = "VIGIPARC_CONFIG"
+SECRETS_VARIABLE = "VIGIPARC_SECRETS"
+
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+Count = Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class Section(BaseModel):
+    """A table of settings; a key that it does not know is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Storage(Section):
+    """Where the service keeps what is its own."""
+
+    folder: Path
+    database_url: str
+    key_file: str
+
+
+class Web(Section):
+    """The web server."""
+
+    host: str
+    port: Port
+    workers: Count
+    threads: Count
+    language: Literal["fr", "en"]
+    secure_cookies: bool
+    upload_megabytes: Count
+
+
+class Probes(Section):
+    """How cameras are probed, and which addresses may be dialled."""
+
+    interval_seconds: Seconds
+    timeout_seconds: Seconds
+    patience: Count
+    slow_seconds: Seconds
+    clock_skew_seconds: Seconds
+    in_flight: Count
+    in_flight_per_site: Count
+    networks: tuple[IPv4Network | IPv6Network, ...]
+    wsdl_folder: str
+
+
+class Metrics(Section):
+    """How often the metrics page is rendered, and when it is too old to serve."""
+
+    snapshot_seconds: Seconds
+    availability_seconds: Seconds
+    stale_seconds: Seconds
+
+
+class Logs(Section):
+    """How the service writes its log."""
+
+    format: Literal["json", "text"]
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+class Demo(Section):
+    """The demonstration region: simulated data, and a banner that says so."""
+
+    enabled: bool
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, checked as a whole at start."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix=PREFIX, env_nested_delimiter="__"
+    )
+
+    storage: Storage
+    web: Web
+    probes: Probes
+    metrics: Metrics
+    logs: Logs
+    demo: Demo
+
+    @property
+    def database_url(self) -> str:
+        """The URL of the database; by default a SQLite file in the storage folder."""
+        embedded = f"sqlite:///{self.storage.folder / 'vigiparc.db'}"
+        return self.storage.database_url or embedded
+
+    @property
+    def key_file(self) -> Path:
+        """The file of keys that seal camera credentials and sign sessions."""
+        return Path(self.storage.key_file or self.storage.folder / "vigiparc.keys")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources, the strongest first."""
+        files = [config_folder() / "default.toml"]
+        if chosen := os.environ.get(FILE_VARIABLE):
+            files.append(Path(chosen))
+        secrets: tuple[PydanticBaseSettingsSource, ...] = ()
+        if folder := os.environ.get(SECRETS_VARIABLE):
+            secrets = (
+                NestedSecretsSettingsSource(
+                    file_secret_settings,
+                    secrets_dir=folder,
+                    secrets_prefix="",
+                    secrets_nested_delimiter="__",
+                ),
+            )
+        merged = TomlConfigSettingsSource(settings_cls, toml_file=files, deep_merge=True)
+        return (init_settings, *secrets, env_settings, merged)
+
+
+def config_folder() -> Path:
+    """Return the folder of shipped configuration, in a wheel or in a checkout."""
+    return _shipped("config")
+
+
+def migrations_folder() -> Path:
+    """Return the folder of migrations, in a wheel or in a checkout."""
+    return _shipped("migrations")
+
+
+def _shipped(name: str) -> Path:
+    package = Path(__file__).parent
+    installed = package / f"_{name}"
+    return installed if installed.is_dir() else package.parent / name
+
+
+def load(**overrides: dict[str, object]) -> Settings:
+    """
+    Read the settings; `overrides` (section by section) come before every source.
+
+    Raises:
+        Misconfigured: A key is unknown or a value impossible; the message names it.
+    """
+    chosen = os.environ.get(FILE_VARIABLE)
+    if chosen and not Path(chosen).is_file():
+        raise Misconfigured(f"{FILE_VARIABLE}: no such file: {chosen}")
+    _refuse_unknown_variables()
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # validated by pydantic itself
+    except ValidationError as error:
+        raise Misconfigured(_in_words(error)) from None
+    except ValueError as error:
+        raise Misconfigured(f"{chosen or 'default.toml'}: {error}") from None
+
+
+def _refuse_unknown_variables() -> None:
+    # pydantic-settings passes over a top-level variable that it does not know,
+    # even with extra="forbid": a typing error would silently keep the default.
+    known = {FILE_VARIABLE, SECRETS_VARIABLE} | {
+        f"{PREFIX}{section}__{key}".upper()
+        for section, field in Settings.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        for key in field.annotation.model_fields
+    }
+    for name in sorted(os.environ):
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            near = get_close_matches(name.upper(), sorted(known), n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise Misconfigured(f"{name}: unknown setting{hint}")
+
+
+def _in_words(error: ValidationError) -> str:
+    # The value is left out on purpose: it may be a secret in the wrong place.
+    return "; ".join(
+        f"{'.'.join(str(part) for part in problem['loc'])}: "
+        + ("unknown setting" if problem["type"] == "extra_forbidden" else problem["msg"])
+        for problem in error.errors(include_url=False, include_input=False)
+    )

