@@ -8,8 +8,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import (
     BigInteger,
+    Connection,
     DateTime,
     Dialect,
     Engine,
@@ -24,6 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from registry.errors import Misconfigured
 
 SessionFactory: TypeAlias = sessionmaker[Session]
 
@@ -148,6 +156,88 @@ def session_scope(factory: SessionFactory) -> Iterator[Session]:
     """Give a session that commits at the end, or rolls back when anything was raised."""
     with factory() as session, session.begin():
         yield session
+
+
+def _alembic(connection: Connection, folder: Path) -> Config:
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(folder))
+    return config
+
+
+def newest_revision(folder: Path) -> str:
+    """Return the revision that this version of the code was written for."""
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    return ScriptDirectory.from_config(config).get_current_head() or ""
+
+
+def current_revision(engine: Engine) -> str:
+    """Return the revision that a database is at, empty before its first upgrade."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def upgrade(engine: Engine, folder: Path) -> str:
+    """
+    Bring a database to the newest revision and return that revision.
+
+    Raises:
+        Misconfigured: The database was written by a newer version of the service.
+    """
+    refuse_newer(engine, folder)
+    with engine.connect() as connection:
+        command.upgrade(_alembic(connection, folder), "head")
+        connection.commit()
+    return newest_revision(folder)
+
+
+def downgrade(engine: Engine, folder: Path) -> None:
+    """Take every migration back: tables and all that they hold are dropped."""
+    with engine.connect() as connection:
+        command.downgrade(_alembic(connection, folder), "base")
+        connection.commit()
+
+
+def refuse_newer(engine: Engine, folder: Path) -> None:
+    """
+    Refuse a database whose revision this version of the code does not know.
+
+    Raises:
+        Misconfigured: It was written by a newer version; the message names both.
+    """
+    found = current_revision(engine)
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if found and found not in known:
+        raise Misconfigured(
+            f"storage.database_url: the database is at revision {found}, written by a newer "
+            f"version of VigiParc; this one knows up to {newest_revision(folder)}"
+        )
+
+
+def require_newest(engine: Engine, folder: Path) -> None:
+    """
+    Refuse to work on a database that is not at the newest revision.
+
+    Raises:
+        Misconfigured: It is older (run `vigiparc db upgrade`) or newer.
+    """
+    refuse_newer(engine, folder)
+    found = current_revision(engine)
+    if found != newest_revision(folder):
+        raise Misconfigured(
+            f"storage.database_url: the database is at revision {found or 'none'}, expected "
+            f"{newest_revision(folder)}: run `vigiparc db upgrade`"
+        )
+
+
+def differences(engine: Engine, folder: Path, metadata: MetaData) -> list[str]:
+    """Return in words what sets a database's tables apart from the models."""
+    require_newest(engine, folder)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        return [str(difference) for difference in compare_metadata(context, metadata)]
 
 
 def as_dict(row: Base) -> dict[str, Any]:

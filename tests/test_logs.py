@@ -1,0 +1,54 @@
+"""Logs: one object a line, and never a secret."""
+
+import io
+import json
+import logging
+
+import structlog
+
+from registry import logs
+
+
+def test_a_line_is_one_json_object() -> None:
+    """A log collector reads level, time and event without a pattern."""
+    stream = io.StringIO()
+    logs.configure(as_json=True, stream=stream)
+
+    structlog.get_logger().info("probed", camera=12)
+
+    line = json.loads(stream.getvalue())
+    assert (line["event"], line["camera"], line["level"]) == ("probed", 12, "info")
+    assert line["timestamp"].endswith("Z")
+
+
+def test_a_value_under_the_name_of_a_secret_is_blanked() -> None:
+    """Whoever logs a password by mistake logs three stars."""
+    stream = io.StringIO()
+    logs.configure(as_json=True, stream=stream)
+
+    structlog.get_logger().info("signed in", password="hunter2", Token="abc")
+
+    assert "hunter2" not in stream.getvalue()
+    assert "abc" not in stream.getvalue()
+
+
+def test_lines_below_the_level_are_left_out() -> None:
+    """DEBUG stays silent unless asked for."""
+    stream = io.StringIO()
+    logs.configure(as_json=False, level="WARNING", stream=stream)
+
+    structlog.get_logger().info("quiet")
+    structlog.get_logger().warning("loud")
+
+    assert "quiet" not in stream.getvalue()
+    assert "loud" in stream.getvalue()
+
+
+def test_a_library_that_sets_up_the_root_logger_later_changes_nothing() -> None:
+    """onvif-zeep calls basicConfig at import: the second call finds a handler and leaves."""
+    logs.configure(as_json=True, stream=io.StringIO())
+    before = list(logging.getLogger().handlers)
+
+    logging.basicConfig(level=logging.DEBUG)
+
+    assert logging.getLogger().handlers == before
