@@ -62,6 +62,31 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Second(TypeDecorator[datetime]):
+    """
+    An aware UTC datetime of whole seconds, kept as seconds since 1970.
+
+    Durations are then subtractions of integers in SQL, the same on SQLite and on
+    PostgreSQL; a fraction of a second is refused, never rounded.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        """Turn a value into what the column holds."""
+        if value is None:
+            return None
+        if value.tzinfo is None or value.microsecond:
+            message = f"not a whole second with a time zone: {value.isoformat()}"
+            raise ValueError(message)
+        return int(value.timestamp())
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Turn what the column holds into a value."""
+        return None if value is None else datetime.fromtimestamp(value, UTC)
+
+
 class Rate(TypeDecorator[Decimal]):
     """An exact rate between 0 and 1, kept as whole basis points (30 % is 3000)."""
 

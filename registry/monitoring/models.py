@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from probes.verdict import Authentication, Health, Reason
-from registry.db import Base, Id, Word
+from registry.db import Base, Id, Second, Word
 from registry.fleet.models import Camera, Device, Site
 
 OPEN = text("ended_at IS NULL")
@@ -26,35 +26,38 @@ class Standing(Base):
     """
     Where one camera stands: the last verdict folded in, and what is still pending.
 
-    `health` holds since `since`, up to `held_until` at the latest (the end of the
-    hold of the last verdict that agrees with it); beyond that nothing is known.
-    `dissent` counts verdicts in a row on the other side, the first of them at
-    `dissent_since`. `settled_until` is the watermark of the append-only counter.
+    `health` is vouched for since `since`, up to `held_until` at the latest: the end
+    of the last verdict's hold or, while a change waits for patience, the first
+    dissenting verdict. The row of the open interval starts at `since`.
+    `dissent` counts verdicts in a row on the other side, `pending` holds them as
+    JSON. `settled_until` is the watermark of the append-only counter.
+    `refused_credential_at` is the age of the credential that the device refused:
+    no credential is sent until it changes.
     """
 
     __tablename__ = "standings"
 
     camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), primary_key=True)
-    began_at: Mapped[datetime]
+    began_at: Mapped[datetime] = mapped_column(Second)
     health: Mapped[Health] = mapped_column(Word(Health))
     reason: Mapped[Reason | None] = mapped_column(Word(Reason))
-    since: Mapped[datetime]
+    since: Mapped[datetime] = mapped_column(Second)
     reachable: Mapped[bool]
     issues: Mapped[str] = mapped_column(String(400), default="")
-    last_at: Mapped[datetime]
+    last_at: Mapped[datetime] = mapped_column(Second)
     hold_seconds: Mapped[int]
-    held_until: Mapped[datetime]
+    held_until: Mapped[datetime] = mapped_column(Second)
     dissent: Mapped[int] = mapped_column(default=0)
-    dissent_since: Mapped[datetime | None]
-    dissent_health: Mapped[Health | None] = mapped_column(Word(Health))
-    dissent_reason: Mapped[Reason | None] = mapped_column(Word(Reason))
+    dissent_since: Mapped[datetime | None] = mapped_column(Second)
+    pending: Mapped[str] = mapped_column(Text, default="")
     mismatches: Mapped[int] = mapped_column(default=0)
-    mismatch_since: Mapped[datetime | None]
-    settled_until: Mapped[datetime]
-    last_up_at: Mapped[datetime | None]
-    identified_at: Mapped[datetime | None]
+    mismatch_since: Mapped[datetime | None] = mapped_column(Second)
+    substituted: Mapped[bool] = mapped_column(default=False)
+    settled_until: Mapped[datetime] = mapped_column(Second)
+    last_up_at: Mapped[datetime | None] = mapped_column(Second)
+    identified_at: Mapped[datetime | None] = mapped_column(Second)
     authentication: Mapped[Authentication] = mapped_column(Word(Authentication))
-    verified_at: Mapped[datetime | None]
+    verified_at: Mapped[datetime | None] = mapped_column(Second)
     refused_credential_at: Mapped[datetime | None]
     clock_offset_seconds: Mapped[float | None]
     manufacturer: Mapped[str] = mapped_column(String(80), default="")
@@ -93,8 +96,8 @@ class Interval(Base):
     camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"))
     health: Mapped[Health] = mapped_column(Word(Health))
     reason: Mapped[Reason | None] = mapped_column(Word(Reason))
-    started_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
+    started_at: Mapped[datetime] = mapped_column(Second)
+    ended_at: Mapped[datetime | None] = mapped_column(Second)
     simulated: Mapped[bool] = mapped_column(default=False)
 
 
@@ -122,8 +125,8 @@ class Outage(Base):
     camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), index=True)
     health: Mapped[Health] = mapped_column(Word(Health))
     reason: Mapped[Reason | None] = mapped_column(Word(Reason))
-    started_at: Mapped[datetime] = mapped_column(index=True)
-    ended_at: Mapped[datetime | None]
+    started_at: Mapped[datetime] = mapped_column(Second, index=True)
+    ended_at: Mapped[datetime | None] = mapped_column(Second)
     ended_by: Mapped[Health | None] = mapped_column(Word(Health))
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str] = mapped_column(String(120), default="")
@@ -152,8 +155,8 @@ class Substitution(Base):
     camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), index=True)
     device_id: Mapped[int | None] = mapped_column(ForeignKey("devices.id"))
     serial: Mapped[str] = mapped_column(String(80), default="")
-    started_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
+    started_at: Mapped[datetime] = mapped_column(Second)
+    ended_at: Mapped[datetime | None] = mapped_column(Second)
     simulated: Mapped[bool] = mapped_column(default=False)
 
     camera: Mapped[Camera] = relationship()
@@ -169,8 +172,8 @@ class MaintenanceWindow(Base):
     id: Mapped[Id]
     site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
     camera_id: Mapped[int | None] = mapped_column(ForeignKey("cameras.id"), index=True)
-    starts_at: Mapped[datetime]
-    ends_at: Mapped[datetime] = mapped_column(index=True)
+    starts_at: Mapped[datetime] = mapped_column(Second)
+    ends_at: Mapped[datetime] = mapped_column(Second, index=True)
     reason: Mapped[str] = mapped_column(String(200))
     author: Mapped[str] = mapped_column(String(120))
     entered_at: Mapped[datetime]
