@@ -169,12 +169,14 @@ class Verdict:
 
 
 _DETAIL_LENGTH = 200
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a0-\u024f\u2010-\u203a]+")
 
 
 def sanitise(text: str) -> str:
     """Cut what a device said to one short printable line."""
-    return " ".join(_UNPRINTABLE.sub(" ", text[: 4 * _DETAIL_LENGTH]).split())[:_DETAIL_LENGTH]
+    head = text[: 4 * _DETAIL_LENGTH]
+    if not head.isprintable():
+        head = "".join(each if each.isprintable() else " " for each in head)
+    return " ".join(head.split())[:_DETAIL_LENGTH]
 
 
 # Serials that real cameras answer when nobody has given them one.

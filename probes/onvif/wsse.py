@@ -34,7 +34,5 @@ def sign(
     digest = b64encode(sha1(nonce + created + password.encode(), usedforsecurity=False).digest())
     head, before_digest, before_nonce, before_created, tail = pieces
     name = escape(username).encode()
-    return b"".join(
-        (head, name, before_digest, digest, before_nonce, b64encode(nonce))
-        + (before_created, created, tail)
-    )
+    parts = (head, name, before_digest, digest, before_nonce, b64encode(nonce))
+    return b"".join((*parts, before_created, created, tail))

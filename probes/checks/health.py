@@ -1,0 +1,344 @@
+"""
+Asks a device two things: what time it is, and who it is.
+
+The clock call is PRE_AUTH in ONVIF Core, so it goes first and bare: it proves
+the device alive whatever its password, and it tells by how much the second
+question must shift its token, for a camera whose clock is off refuses a good
+digest.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+
+from probes.explain import Trace
+from probes.onvif.reply import Clock, Fault, Named, read_clock, read_identity
+from probes.onvif.wsse import sign
+from probes.target import Requests, Target
+from probes.transport.digest import Challenge, authorise, challenges, choose
+from probes.transport.http1 import Reply
+from probes.transport.link import Link
+from probes.verdict import (
+    Authentication,
+    Identity,
+    Issue,
+    Reason,
+    Unusable,
+    firmware_changed,
+    mismatch,
+)
+
+# Cameras lock accounts: no more than this many logins are tried in one probe.
+MAX_LOGINS = 2
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_DENIED = frozenset({401, 403})
+_NOT_FOUND = 404
+_ERROR = 400
+
+
+@dataclass(slots=True)
+class Findings:
+    """What has been found so far; it outlives a probe that is cut short."""
+
+    answered: bool = False
+    issues: set[Issue] = field(default_factory=set)
+    authentication: Authentication = Authentication.NONE
+    clock_offset_seconds: float | None = None
+    identity: Identity | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of the device: what it says, and the reply that carried it."""
+
+    said: Clock | Named | Fault
+    reply: Reply
+
+    @property
+    def denied(self) -> bool:
+        """Whether the device refuses whoever asks."""
+        return isinstance(self.said, Fault) and (self.reply.status in _DENIED or self.said.denies)
+
+    @property
+    def offered(self) -> list[Challenge]:
+        """The Digest challenges that came with a refusal."""
+        return challenges(self.reply.header("WWW-Authenticate"))
+
+
+class HealthCheck:
+    """
+    One conversation with one device, in order.
+
+    Args:
+        link: Open already; its owner closes it and keeps the deadline.
+        requests: What to ask.
+        target: Whom to ask, and what the register expects there.
+        findings: Filled as the answers come.
+        trace: Told what was seen.
+        now: The wall clock, in aware UTC.
+        max_skew_seconds: A clock further off than this is an issue.
+    """
+
+    def __init__(  # noqa: PLR0913 - a conversation has this many sides
+        self,
+        link: Link,
+        requests: Requests,
+        target: Target,
+        *,
+        findings: Findings,
+        trace: Trace,
+        now: Callable[[], datetime],
+        max_skew_seconds: float,
+    ) -> None:
+        """Keep what the conversation needs."""
+        self._link = link
+        self._requests = requests
+        self._target = target
+        self._found = findings
+        self._trace = trace
+        self._now = now
+        self._max_skew_seconds = max_skew_seconds
+        self._logins = 0
+        self._challenge: list[Challenge] = []
+        self._proven = False
+        self._open = False
+
+    async def run(self) -> None:
+        """
+        Hold the conversation.
+
+        Raises:
+            Unusable: What came back is no ONVIF answer.
+            OSError: The connection broke.
+        """
+        fault = await self._ask_clock()
+        await self._ask_identity()
+        if fault is None:
+            return
+        if not self._found.answered:
+            raise Unusable(Reason.SOAP_FAULT, _shown(fault))
+        self._found.issues.add(Issue.ACTION_NOT_SUPPORTED)
+
+    async def _ask_clock(self) -> Fault | None:
+        """Ask for the time without credentials; give the fault that came instead."""
+        requests = self._requests
+        began, sent = monotonic(), self._now()
+        reply = await self._link.post(requests.clock, requests.clock_action)
+        took = monotonic() - began
+        midpoint = sent.timestamp() + took / 2
+        answer = _read(reply, read_clock)
+        said = answer.said
+        if isinstance(said, Clock):
+            self._found.answered = True
+            self._note_clock(said, midpoint)
+            self._trace.spend("clock", took, seen=f"{self._found.clock_offset_seconds} s")
+            return None
+        fault = said if isinstance(said, Fault) else Fault(())
+        self._trace.spend("clock", took, seen=f"HTTP {reply.status} {_shown(fault)}")
+        if not answer.denied:
+            return fault
+        # Some makes ask for a login even here: alive, and its Date header is a clock.
+        self._found.answered = True
+        self._challenge = answer.offered
+        if reply.date is not None:
+            self._note_clock(Clock(reply.date), midpoint)
+        return None
+
+    def _note_clock(self, clock: Clock, midpoint: float) -> None:
+        """Judge the device's clock against ours."""
+        found = self._found
+        if clock.broken:
+            found.issues.add(Issue.XML_BROKEN)
+        if clock.at is not None:
+            found.clock_offset_seconds = round(clock.at - midpoint, 3)
+        if not clock.valid:
+            found.issues.add(Issue.CLOCK_INVALID)
+        elif abs(found.clock_offset_seconds or 0.0) > self._max_skew_seconds:
+            found.issues.add(Issue.CLOCK_SKEW)
+
+    async def _ask_identity(self) -> None:
+        """Ask who the device is, with the credentials if they may be sent."""
+        target, found = self._target, self._found
+        if not target.username:
+            await self._look_without_login()
+            return
+        if not target.send_credentials:
+            found.issues.add(Issue.AUTH_FAILED)
+        if not (target.send_credentials and self._link.trusted):
+            if not found.answered:
+                await self._look_without_login()
+            return
+        if target.verify_authentication:
+            await self._prove_refusal()
+        answer = await self._log_in()
+        self._note_login(answer)
+
+    async def _look_without_login(self) -> None:
+        """Ask a device of which we hold no credentials, and note if it tells."""
+        answer = await self._ask_bare()
+        if isinstance(answer.said, Named):
+            self._found.issues.add(Issue.ANONYMOUS_ACCESS)
+            self._note_identity(answer.said)
+        elif answer.denied:
+            self._found.answered = True
+
+    async def _prove_refusal(self) -> None:
+        """Ask without credentials first: only a refusal here makes a login proof."""
+        answer = await self._ask_bare()
+        self._open = isinstance(answer.said, Named)
+        self._proven = answer.denied
+        if answer.denied:
+            self._found.answered = True
+            self._challenge = answer.offered
+
+    async def _log_in(self) -> Answer:
+        """
+        Ask with credentials, in the way that the device wants.
+
+        A device that challenges gets HTTP Digest and no token, others the
+        token and no Digest: the standard forbids both at once.
+        """
+        if self._challenge:
+            return await self._log_in_by_challenge(None)
+        answer = await self._ask_signed()
+        if not answer.denied:
+            return answer
+        self._challenge = answer.offered
+        if self._challenge:
+            self._proven = True
+            return await self._log_in_by_challenge(answer)
+        date = answer.reply.date
+        if self._found.clock_offset_seconds is None and date is not None:
+            self._note_clock(Clock(date), self._now().timestamp())
+            return await self._ask_signed()
+        return answer
+
+    async def _log_in_by_challenge(self, refusal: Answer | None) -> Answer:
+        """Answer a Digest challenge, and once more if its nonce was stale."""
+        answer = refusal
+        while self._logins < MAX_LOGINS:
+            challenge = choose(self._challenge)
+            if challenge is None:
+                self._found.issues.add(Issue.AUTH_SCHEME_UNSUPPORTED)
+                break
+            answer = await self._ask_digest(challenge)
+            stale = [each for each in answer.offered if each.get("stale", "").lower() == "true"]
+            if not (answer.denied and stale):
+                break
+            self._challenge = stale
+        return answer or await self._ask_bare()
+
+    async def _ask_bare(self) -> Answer:
+        """Ask who the device is without credentials."""
+        return await self._ask(self._requests.identity, "identity")
+
+    async def _ask_signed(self) -> Answer:
+        """Ask with a WS-UsernameToken made for the device's own clock."""
+        self._logins += 1
+        target = self._target
+        at = self._now().timestamp() + (self._found.clock_offset_seconds or 0.0)
+        body = sign(self._requests.signed, target.username, target.password, at=at)
+        return await self._ask(body, "login")
+
+    async def _ask_digest(self, challenge: Challenge) -> Answer:
+        """Ask with HTTP Digest; an answer proves that the bare question is refused."""
+        self._logins += 1
+        self._proven = True
+        target = self._target
+        header = authorise(challenge, target.username, target.password, uri=target.path)
+        return await self._ask(self._requests.identity, "login_digest", authorization=header)
+
+    async def _ask(self, body: bytes, step: str, *, authorization: str = "") -> Answer:
+        """Send the second question and read its answer."""
+        began = monotonic()
+        action = self._requests.identity_action
+        reply = await self._link.post(body, action, authorization=authorization)
+        took = monotonic() - began
+        phases = self._trace.phases
+        phases["identity"] = phases.get("identity", 0.0) + took
+        answer = _read(reply, read_identity)
+        shown = _shown(answer.said) if isinstance(answer.said, Fault) else ""
+        self._trace.note(step, took, seen=f"HTTP {reply.status} {shown}")
+        return answer
+
+    def _note_login(self, answer: Answer) -> None:
+        """Judge what the login came to."""
+        found, said = self._found, answer.said
+        if isinstance(said, Named):
+            found.authentication = self._passed()
+            self._note_identity(said)
+        elif answer.denied:
+            found.answered = True
+            found.authentication = Authentication.FAILED
+            found.detail = _shown(said) if isinstance(said, Fault) else ""
+            if isinstance(said, Fault) and said.locks:
+                found.issues.add(Issue.AUTH_LOCKED)
+            elif Issue.AUTH_SCHEME_UNSUPPORTED not in found.issues:
+                found.issues.add(Issue.AUTH_FAILED)
+        elif isinstance(said, Fault):
+            found.authentication = self._remembered()
+            found.detail = _shown(said)
+            if said.unsupported:
+                found.issues.add(Issue.ACTION_NOT_SUPPORTED)
+
+    def _passed(self) -> Authentication:
+        """Say what a login that passes is worth."""
+        if self._open:
+            self._found.issues |= {Issue.ANONYMOUS_ACCESS, Issue.AUTH_UNVERIFIED}
+            return Authentication.UNVERIFIED
+        if self._proven:
+            return Authentication.VERIFIED
+        known = self._remembered()
+        if known is self._target.authentication_known:
+            self._found.issues.add(Issue.AUTH_UNVERIFIED)
+        return known
+
+    def _remembered(self) -> Authentication:
+        """Give what an earlier probe proved; nothing proven is unverified."""
+        if self._target.authentication_known == Authentication.VERIFIED:
+            return Authentication.VERIFIED
+        return Authentication.UNVERIFIED
+
+    def _note_identity(self, named: Named) -> None:
+        """Compare the device that answers with the registered one."""
+        found, expected = self._found, self._target.expected
+        found.answered = True
+        found.identity = named.identity
+        if named.broken:
+            found.issues.add(Issue.XML_BROKEN)
+        if expected is None:
+            return
+        if mismatch(expected, named.identity):
+            found.issues.add(Issue.IDENTITY_MISMATCH)
+        elif firmware_changed(expected, named.identity):
+            found.issues.add(Issue.FIRMWARE_CHANGED)
+
+
+def _read(reply: Reply, reader: Callable[[bytes], Clock | Named | Fault]) -> Answer:
+    """
+    Read an answer, whatever HTTP status carries it.
+
+    Devices answer refusals and faults with any status from 200 to 500, so the
+    envelope is believed first, and the status only where there is none.
+
+    Raises:
+        Unusable: It is no ONVIF answer.
+    """
+    if reply.status in _REDIRECTS:
+        raise Unusable(Reason.REDIRECT, "".join(reply.header("Location")))
+    try:
+        return Answer(reader(reply.body), reply)
+    except Unusable as error:
+        if reply.status in _DENIED:
+            return Answer(Fault(()), reply)
+        if reply.status >= _ERROR and reply.status != _NOT_FOUND:
+            raise Unusable(Reason.HTTP_STATUS, f"HTTP {reply.status}") from error
+        raise
+
+
+def _shown(fault: Fault) -> str:
+    """Show a fault on one line."""
+    return " ".join([*fault.codes, fault.text]).strip()

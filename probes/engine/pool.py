@@ -1,0 +1,124 @@
+"""Keeps many probes in flight, and never too many for one site or one device."""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Iterable
+
+from probes.engine.limits import Limits
+from probes.engine.prober import Prober, WallClock, utc_now
+from probes.explain import Trace
+from probes.target import Requests, Target
+from probes.verdict import Verdict
+
+
+class Engine:
+    """
+    Probes many devices at once, and never waits for one.
+
+    Made on a running loop. At most one probe is in flight per device address;
+    a target whose key is already waiting or in flight is not taken twice.
+    """
+
+    def __init__(
+        self, requests: Requests, limits: Limits | None = None, *, clock: WallClock = utc_now
+    ) -> None:
+        """Start with nothing to do."""
+        self.limits = limits or Limits()
+        self._prober = Prober(requests, self.limits, clock)
+        self._ready: deque[Target] = deque()
+        self._parked: dict[object, deque[Target]] = {}
+        self._busy: Counter[object] = Counter()
+        self._keys: set[int] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._verdicts: deque[Verdict] = deque()
+        self._closed = False
+
+    @property
+    def in_flight(self) -> int:
+        """How many probes run now."""
+        return len(self._tasks)
+
+    @property
+    def backlog(self) -> int:
+        """How many targets wait for a place."""
+        return len(self._keys) - len(self._tasks)
+
+    def feed(self, targets: Iterable[Target]) -> None:
+        """Take targets; they start at once, or as soon as there is a place."""
+        for target in targets:
+            if target.key not in self._keys and not self._closed:
+                self._keys.add(target.key)
+                self._ready.append(target)
+        self._start()
+
+    def drain(self) -> list[Verdict]:
+        """Give the verdicts that are ready, in the order in which they came."""
+        ready = list(self._verdicts)
+        self._verdicts.clear()
+        return ready
+
+    async def close(self) -> None:
+        """Stop all probes; what has no verdict yet gets none."""
+        self._closed = True
+        self._ready.clear()
+        self._parked.clear()
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._prober.close()
+        self._keys.clear()
+
+    def _start(self) -> None:
+        """Start what may start; park what its site or device holds back."""
+        while self._ready and len(self._tasks) < self.limits.in_flight:
+            target = self._ready.popleft()
+            full = self._full(target)
+            if full is not None:
+                self._parked.setdefault(full, deque()).append(target)
+                continue
+            self._busy.update(_places(target))
+            task = asyncio.get_running_loop().create_task(self._run(target))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def _full(self, target: Target) -> object | None:
+        """Give the place that keeps a target waiting, if one does."""
+        if self._busy[target.device]:
+            return target.device
+        site = (target.site,)
+        if target.site != "" and self._busy[site] >= self.limits.in_flight_per_site:
+            return site
+        return None
+
+    async def _run(self, target: Target) -> None:
+        """Probe one target and make room for the next."""
+        try:
+            verdict = await self._prober.probe(target, Trace())
+        finally:
+            self._keys.discard(target.key)
+            for place in _places(target):
+                self._leave(place)
+        self._verdicts.append(verdict)
+        asyncio.get_running_loop().call_soon(self._start)
+
+    def _leave(self, place: object) -> None:
+        """Free a place and call the first who can take it."""
+        self._busy[place] -= 1
+        if not self._busy[place]:
+            del self._busy[place]
+        waiting = self._parked.get(place)
+        while waiting:
+            target = waiting.popleft()
+            full = self._full(target)
+            if full is None:
+                self._ready.appendleft(target)
+                break
+            self._parked.setdefault(full, deque()).append(target)
+        if not waiting:
+            self._parked.pop(place, None)
+
+
+def _places(target: Target) -> tuple[object, ...]:
+    """List the places that a probe takes: its device's, and one of its site's."""
+    return (target.device,) if target.site == "" else (target.device, (target.site,))

@@ -1,0 +1,45 @@
+"""
+Puts a verdict into words: what was seen, and what to check first.
+
+Codes stay codes in the register; words are chosen here, for the command line
+and the pages, in French and English.
+"""
+
+from dataclasses import dataclass, field
+
+from probes.verdict import sanitise
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing a probe did: its code, how long it took, what was seen."""
+
+    code: str
+    seconds: float
+    seen: str = ""
+
+
+@dataclass(slots=True)
+class Trace:
+    """
+    Where a probe is, and what it has met.
+
+    `stage` tells a timeout before the connection from one after it. The steps
+    are kept only for a reader (`keep`): a fleet's probes have none.
+    """
+
+    keep: bool = False
+    stage: str = "dns"
+    reachable: bool = False
+    phases: dict[str, float] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+
+    def spend(self, phase: str, seconds: float, *, seen: str = "") -> None:
+        """Add to the time spent in a phase."""
+        self.phases[phase] = self.phases.get(phase, 0.0) + seconds
+        self.note(phase, seconds, seen=seen)
+
+    def note(self, code: str, seconds: float = 0.0, *, seen: str = "") -> None:
+        """Keep a step, if somebody will read it."""
+        if self.keep:
+            self.steps.append(Step(code, seconds, sanitise(seen)))

@@ -1,0 +1,169 @@
+"""
+Reads one HTTP/1.x reply from bytes as they come, within bounds.
+
+It knows no socket, so that every way to cut a reply into packets can be tried
+on it. Source: RFC 9112.
+"""
+
+import re
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+from probes.verdict import Reason, Unusable, sanitise
+
+MAX_HEADER_BYTES = 16 * 1024
+MAX_BODY_BYTES = 64 * 1024
+
+_BLANK = re.compile(rb"\r?\n\r?\n")
+_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})(?:[ \r\n]|\Z)")
+_LENGTH = re.compile(rb"(?i)\ncontent-length:[ \t]*(\d{1,18})[ \t]*(?:\r|\n|\Z)")
+_CHUNKED = re.compile(rb"(?i)\ntransfer-encoding:[^\n]*chunked")
+_CLOSE = re.compile(rb"(?i)\nconnection:[ \t]*close")
+_KEEP = re.compile(rb"(?i)\nconnection:[ \t]*keep-alive")
+_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[^\n]{0,200}?\r?\n")
+_LONGEST_CHUNK_LINE = 256
+_INFORMATIONAL = 200
+_BODILESS = frozenset({204, 304})
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole reply; `persistent` says whether its connection may be used again."""
+
+    status: int
+    head: bytes
+    body: bytes
+    persistent: bool
+
+    def header(self, name: str) -> list[str]:
+        """List the values of a header, one for each line that carries it."""
+        line = re.compile(rb"(?im)^" + re.escape(name.encode()) + rb":[ \t]*([^\r\n]*)")
+        return [value.decode("latin-1").strip() for value in line.findall(self.head)]
+
+    @property
+    def date(self) -> float | None:
+        """The instant the device states in its Date header, if a sound one."""
+        for value in self.header("Date"):
+            try:
+                return parsedate_to_datetime(value).timestamp()
+            except (ValueError, TypeError, OverflowError):
+                continue
+        return None
+
+
+class Reading:
+    """
+    One reply on its way in.
+
+    `feed` gives the reply once it is whole; `finish` is for the end of the
+    connection. Both raise Unusable for what is no HTTP, or too much of it.
+    """
+
+    __slots__ = ("_at", "_body", "_buffer", "_chunked", "_head", "_length", "_status")
+
+    def __init__(self) -> None:
+        """Wait for a status line."""
+        self._buffer = b""
+        self._head = b""
+        self._status = 0
+        self._length: int | None = None
+        self._chunked = False
+        self._body = bytearray()
+        self._at = 0
+
+    @property
+    def begun(self) -> bool:
+        """Whether any byte has come."""
+        return bool(self._buffer or self._head)
+
+    def feed(self, data: bytes) -> Reply | None:
+        """Take what came, and give the reply if that completes it."""
+        if self._status:
+            rest = data
+        else:
+            self._buffer += data
+            while not self._status:
+                if not self._take_head():
+                    return None
+            rest, self._buffer = self._buffer, b""
+        if self._chunked:
+            self._buffer += rest
+            return self._reply() if self._take_chunks() else None
+        self._body += rest
+        if self._length is None:
+            self._bound(len(self._body))
+        elif len(self._body) >= self._length:
+            del self._body[self._length :]
+            return self._reply()
+        return None
+
+    def finish(self) -> Reply:
+        """Give the reply that ends with its connection."""
+        if not self._status or self._chunked or self._length is not None:
+            raise Unusable(Reason.CLOSED_EARLY)
+        return self._reply(closed=True)
+
+    def _take_head(self) -> bool:
+        """Read one header block; an interim reply (1xx) is skipped."""
+        if not b"HTTP/".startswith(self._buffer[:5]) and not self._buffer.startswith(b"HTTP/"):
+            raise Unusable(Reason.NOT_HTTP, _shown(self._buffer))
+        blank = _BLANK.search(self._buffer)
+        if (blank.start() if blank else len(self._buffer)) > MAX_HEADER_BYTES:
+            raise Unusable(Reason.TOO_LARGE, f"a header over {MAX_HEADER_BYTES} bytes")
+        if blank is None:
+            return False
+        head, self._buffer = self._buffer[: blank.start()], self._buffer[blank.end() :]
+        found = _STATUS.match(head)
+        if found is None:
+            raise Unusable(Reason.NOT_HTTP, _shown(head))
+        status = int(found[1])
+        if status < _INFORMATIONAL:
+            return bool(self._buffer)
+        self._status, self._head = status, head
+        self._chunked = _CHUNKED.search(head) is not None
+        length = _LENGTH.search(head)
+        if status in _BODILESS:
+            self._length = 0
+        elif length and not self._chunked:
+            self._length = int(length[1])
+            self._bound(self._length)
+        return True
+
+    def _take_chunks(self) -> bool:
+        """Decode the chunks that are whole; true once the last has come."""
+        while True:
+            line = _CHUNK.match(self._buffer, self._at)
+            if line is None:
+                if len(self._buffer) - self._at > _LONGEST_CHUNK_LINE:
+                    raise Unusable(Reason.NOT_HTTP, "a chunk without its size")
+                break
+            size = int(line[1], 16)
+            self._bound(len(self._body) + size)
+            if not size:
+                return True
+            end = line.end() + size
+            if len(self._buffer) < end + 2:
+                break
+            self._body += self._buffer[line.end() : end]
+            self._at = end + (2 if self._buffer[end : end + 2] == b"\r\n" else 1)
+        if self._at:
+            self._buffer, self._at = self._buffer[self._at :], 0
+        return False
+
+    def _bound(self, size: int) -> None:
+        """Refuse a body over the cap, as soon as it is known to be one."""
+        if size > MAX_BODY_BYTES:
+            raise Unusable(Reason.TOO_LARGE, f"a body over {MAX_BODY_BYTES} bytes")
+
+    def _reply(self, *, closed: bool = False) -> Reply:
+        """Give the reply that is now whole."""
+        if self._head.startswith(b"HTTP/1.0"):
+            persistent = _KEEP.search(self._head) is not None
+        else:
+            persistent = _CLOSE.search(self._head) is None
+        return Reply(self._status, self._head, bytes(self._body), persistent and not closed)
+
+
+def _shown(data: bytes) -> str:
+    """Show the first bytes of something odd."""
+    return sanitise(data[:80].decode("latin-1"))
