@@ -67,6 +67,11 @@ class Answer:
         """The Digest challenges that came with a refusal."""
         return challenges(self.reply.header("WWW-Authenticate"))
 
+    @property
+    def wants_other_scheme(self) -> bool:
+        """Whether it asks for a login in a way that is never used (Basic)."""
+        return bool(self.reply.header("WWW-Authenticate")) and choose(self.offered) is None
+
 
 class HealthCheck:
     """
@@ -133,7 +138,7 @@ class HealthCheck:
         said = answer.said
         if isinstance(said, Clock):
             self._found.answered = True
-            self._note_clock(said, midpoint)
+            self._note_clock(said, midpoint, slack=took / 2)
             self._trace.spend("clock", took, seen=f"{self._found.clock_offset_seconds} s")
             return None
         fault = said if isinstance(said, Fault) else Fault(())
@@ -144,11 +149,16 @@ class HealthCheck:
         self._found.answered = True
         self._challenge = answer.offered
         if reply.date is not None:
-            self._note_clock(Clock(reply.date), midpoint)
+            self._note_clock(Clock(reply.date), midpoint, slack=took / 2)
         return None
 
-    def _note_clock(self, clock: Clock, midpoint: float) -> None:
-        """Judge the device's clock against ours."""
+    def _note_clock(self, clock: Clock, midpoint: float, *, slack: float = 0.0) -> None:
+        """
+        Judge the device's clock against ours.
+
+        A slow answer was written at any time of its journey, hence the slack of
+        half its length: slowness is no skew.
+        """
         found = self._found
         if clock.broken:
             found.issues.add(Issue.XML_BROKEN)
@@ -156,7 +166,7 @@ class HealthCheck:
             found.clock_offset_seconds = round(clock.at - midpoint, 3)
         if not clock.valid:
             found.issues.add(Issue.CLOCK_INVALID)
-        elif abs(found.clock_offset_seconds or 0.0) > self._max_skew_seconds:
+        elif abs(found.clock_offset_seconds or 0.0) > self._max_skew_seconds + slack:
             found.issues.add(Issue.CLOCK_SKEW)
 
     async def _ask_identity(self) -> None:
@@ -201,6 +211,8 @@ class HealthCheck:
         A device that challenges gets HTTP Digest and no token, others the
         token and no Digest: the standard forbids both at once.
         """
+        # Should the login get no answer, what was known before still holds.
+        self._found.authentication = self._remembered()
         if self._challenge:
             return await self._log_in_by_challenge(None)
         answer = await self._ask_signed()
@@ -222,7 +234,6 @@ class HealthCheck:
         while self._logins < MAX_LOGINS:
             challenge = choose(self._challenge)
             if challenge is None:
-                self._found.issues.add(Issue.AUTH_SCHEME_UNSUPPORTED)
                 break
             answer = await self._ask_digest(challenge)
             stale = [each for each in answer.offered if each.get("stale", "").lower() == "true"]
@@ -276,7 +287,9 @@ class HealthCheck:
             found.detail = _shown(said) if isinstance(said, Fault) else ""
             if isinstance(said, Fault) and said.locks:
                 found.issues.add(Issue.AUTH_LOCKED)
-            elif Issue.AUTH_SCHEME_UNSUPPORTED not in found.issues:
+            elif answer.wants_other_scheme:
+                found.issues.add(Issue.AUTH_SCHEME_UNSUPPORTED)
+            else:
                 found.issues.add(Issue.AUTH_FAILED)
         elif isinstance(said, Fault):
             found.authentication = self._remembered()
@@ -334,7 +347,10 @@ def _read(reply: Reply, reader: Callable[[bytes], Clock | Named | Fault]) -> Ans
     except Unusable as error:
         if reply.status in _DENIED:
             return Answer(Fault(()), reply)
-        if reply.status >= _ERROR and reply.status != _NOT_FOUND:
+        # A page that is not there, or a stack trace sold as SOAP, is about ONVIF;
+        # any other error is about HTTP.
+        sold = any("soap" in each.lower() for each in reply.header("Content-Type"))
+        if reply.status >= _ERROR and reply.status != _NOT_FOUND and not sold:
             raise Unusable(Reason.HTTP_STATUS, f"HTTP {reply.status}") from error
         raise
 

@@ -18,7 +18,7 @@ from probes.guard import BlockedAddress
 from probes.target import Requests, Target
 from probes.transport.link import Link
 from probes.transport.tls import Contexts
-from probes.verdict import Issue, Reason, Unusable, Verdict, sanitise
+from probes.verdict import Authentication, Issue, Reason, Unusable, Verdict, sanitise
 
 _LOG = logging.getLogger(__name__)
 WallClock = Callable[[], datetime]
@@ -151,8 +151,9 @@ class Prober:
         """Put together what the probe came to."""
         findings, phases = attempt.findings, trace.phases
         issues: set[Issue] = set()
+        authentication = Authentication.NONE
         if reason is None:
-            issues = findings.issues
+            issues, authentication = findings.issues, findings.authentication
             if sum(phases.values()) - phases["total"] > self._limits.slow_seconds:
                 issues.add(Issue.SLOW)
             if self._limits.flag_plain_http and target.scheme == "http":
@@ -164,7 +165,7 @@ class Prober:
             reason=reason,
             reachable=trace.reachable,
             issues=frozenset(issues),
-            authentication=findings.authentication,
+            authentication=authentication,
             clock_offset_seconds=findings.clock_offset_seconds,
             identity=findings.identity,
             phases={name: round(spent, 6) for name, spent in phases.items()},

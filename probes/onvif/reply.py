@@ -127,7 +127,8 @@ def read_identity(body: bytes) -> Named | Fault:
 def fast_clock(body: bytes) -> Clock | None:
     """Read a plain clock answer; none where it is anything but plain."""
     start = body.find(b"UTCDateTime")
-    found = _CLOCK.match(body, start) if start > 0 and _is_plain(body) else None
+    plain = start > 0 and _is_plain(body, start, b"GetSystemDateAndTimeResponse")
+    found = _CLOCK.match(body, start) if plain else None
     if found is None:
         return None
     hour, minute, second, year, month, day = map(int, found.groups())
@@ -137,7 +138,8 @@ def fast_clock(body: bytes) -> Clock | None:
 def fast_identity(body: bytes) -> Named | None:
     """Read a plain identity answer; none where it is anything but plain."""
     start = body.find(b"Manufacturer")
-    found = _IDENTITY.match(body, start) if start > 0 and _is_plain(body) else None
+    plain = start > 0 and _is_plain(body, start, b"GetDeviceInformationResponse")
+    found = _IDENTITY.match(body, start) if plain else None
     if found is None:
         return None
     values = [value.decode() for value in found.groups()]
@@ -146,14 +148,30 @@ def fast_identity(body: bytes) -> Named | None:
     return Named(Identity(*values))
 
 
-def _is_plain(body: bytes) -> bool:
-    """Tell whether a reply is a whole envelope, with nothing in it that could fake text."""
+def _is_plain(body: bytes, start: int, answer: bytes) -> bool:
+    """
+    Tell whether a reply may be read without a parser.
+
+    It is a whole envelope, holds the answer before the element at `start`, has
+    nothing in it that could fake text, and declares the prefixes it uses.
+    """
     return (
         b"<!" not in body
         and body.find(b"<?", 2) < 0
         and body.rstrip().endswith(b"Envelope>")
         and not _DECLARED.match(body)
+        and _is_declared(body, body.find(answer, 0, start))
+        and _is_declared(body, start)
     )
+
+
+def _is_declared(body: bytes, start: int) -> bool:
+    """Tell whether the name at `start` is an element's, without prefix or with a declared one."""
+    opening = body.rfind(b"<", 0, start) if start > 0 else -1
+    prefix = body[opening + 1 : start]
+    if opening < 0 or not prefix:
+        return opening >= 0
+    return prefix.endswith(b":") and b"xmlns:" + prefix[:-1] + b"=" in body
 
 
 def slow_clock(body: bytes) -> Clock | Fault:

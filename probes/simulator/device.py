@@ -1,0 +1,117 @@
+"""Says what a simulated camera is, and in which ways it can fail."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self
+
+
+class Fault(StrEnum):
+    """What is wrong with a simulated camera; each stands for one seen on a real one."""
+
+    NONE = ""
+    # Nothing gets through.
+    REFUSE = "refuse"
+    DARK = "dark"
+    STALL = "stall"
+    RESET = "reset"
+    SLOW_DRIP = "slow_drip"
+    # Something else answers than ONVIF.
+    GARBAGE = "garbage"
+    HTML_LOGIN = "html_login"
+    EMPTY_BODY = "empty_body"
+    EMPTY_ENVELOPE = "empty_envelope"
+    NOT_XML = "not_xml"
+    REDIRECT = "redirect"
+    TOO_LARGE = "too_large"
+    SOAP_FAULT = "soap_fault"
+    # It answers, with an issue.
+    SLOW = "slow"
+    SLOW_CLOCK = "slow_clock"
+    UNSET_CLOCK = "unset_clock"
+    OTHER_SERIAL = "other_serial"
+    OTHER_FIRMWARE = "other_firmware"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a name of a fault
+    LOCKED = "locked"
+    BROKEN_XML = "broken_xml"
+    ANONYMOUS = "anonymous"
+    BASIC_ONLY = "basic_only"
+    # It is well, in its own way.
+    HTTP_DIGEST = "http_digest"
+    AUTH_EVERYTHING = "auth_everything"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """
+    One simulated camera.
+
+    Args:
+        port: 0 takes any free one.
+        fault: What is wrong with it from the start.
+        clock_offset_seconds: By how much its clock is off while it is well.
+        max_skew_seconds: It refuses tokens further off its clock; none, never.
+        certificate: A PEM file with key and certificate makes it speak https.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    serial: str = "SIM-000001"
+    manufacturer: str = "Simulated"
+    model: str = "SIM-2000"
+    firmware: str = "1.0.0"
+    mac: str = "02:00:00:00:00:01"
+    username: str = "admin"
+    password: str = field(default="", repr=False)
+    fault: Fault = Fault.NONE
+    clock_offset_seconds: float = 0.0
+    max_skew_seconds: float | None = None
+    certificate: Path | None = None
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """
+        Read a device from plain values.
+
+        Raises:
+            ValueError: A key or a fault is not known; the message names it.
+        """
+        known = {each.name for each in fields(cls)}
+        unknown = sorted(set(data) - known)
+        if unknown:
+            raise ValueError(f"a simulated device has no {', '.join(unknown)}")
+        values = dict(data)
+        if "fault" in values:
+            values["fault"] = Fault(values["fault"])
+        if values.get("certificate"):
+            values["certificate"] = Path(values["certificate"])
+        return cls(**values)
+
+
+def numbered_devices(
+    count: int,
+    base_port: int,
+    username: str = "admin",
+    password: str = "",
+    *,
+    host: str = "127.0.0.1",
+) -> list[Device]:
+    """Make cameras on consecutive ports, alike but for serial and MAC."""
+    return list(_numbered(count, base_port, username, password, host=host))
+
+
+def _numbered(
+    count: int, base_port: int, username: str, password: str, *, host: str
+) -> Iterator[Device]:
+    """Make each camera from its number."""
+    for number in range(count):
+        octets = (0x02, 0x56, 0x50, number >> 16 & 255, number >> 8 & 255, number & 255)
+        yield Device(
+            host=host,
+            port=base_port + number,
+            serial=f"SIM-{number + 1:06d}",
+            mac=":".join(f"{octet:02x}" for octet in octets),
+            username=username,
+            password=password,
+        )

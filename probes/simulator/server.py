@@ -1,0 +1,230 @@
+"""Runs simulated cameras on sockets of this machine, each with its fault of the moment."""
+
+import asyncio
+import os
+import socket
+import ssl
+from collections.abc import Callable, Iterable, Sequence
+from struct import pack
+from types import TracebackType
+from typing import Self, cast
+
+from probes.simulator.device import Device, Fault
+from probes.simulator.plan import Change, select
+from probes.simulator.replies import reply_to
+
+SLOW_SECONDS = 3.5
+_DRIP_SECONDS = 0.2
+_MAX_REQUEST_BYTES = 64 * 1024
+
+
+class Camera:
+    """One running simulated camera: its listener, and what is wrong with it now."""
+
+    def __init__(self, device: Device) -> None:
+        """Prepare; nothing listens before `start`."""
+        self.device = device
+        self.fault = Fault.NONE
+        self.port = device.port
+        self.nonce = os.urandom(12).hex()
+        self._server: asyncio.Server | None = None
+        self._plugs: list[socket.socket] = []
+
+    async def start(self) -> None:
+        """Listen, and take on the fault of the start."""
+        await self._listen()
+        await self.become(self.device.fault)
+
+    async def become(self, fault: Fault) -> None:
+        """Change what is wrong; the listener comes and goes with it."""
+        closed = {Fault.REFUSE, Fault.DARK}
+        if fault in closed or self.fault in closed:
+            await self.close()
+        self.fault = fault
+        if fault is Fault.DARK:
+            self._plug()
+        elif fault is not Fault.REFUSE and self._server is None:
+            await self._listen()
+
+    async def close(self) -> None:
+        """Stop listening."""
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+            self._server = None
+        for plug in self._plugs:
+            plug.close()
+        self._plugs.clear()
+
+    async def _listen(self) -> None:
+        """Accept connections."""
+        context = None
+        if self.device.certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.device.certificate)
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: Conversation(self), self.device.host, self.port, ssl=context
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    def _plug(self) -> None:
+        """
+        Go dark: fill a queue of connections that nobody accepts.
+
+        The kernel then drops every further SYN, as a dead host would.
+        """
+        family = socket.AF_INET6 if ":" in self.device.host else socket.AF_INET
+        listener = socket.socket(family)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((self.device.host, self.port))
+        listener.listen(0)
+        self._plugs.append(listener)
+        for _ in range(2):
+            plug = socket.socket(family)
+            plug.settimeout(0)
+            plug.connect_ex((self.device.host, self.port))
+            self._plugs.append(plug)
+
+
+class Conversation(asyncio.Protocol):
+    """One connection to a simulated camera."""
+
+    def __init__(self, camera: Camera) -> None:
+        """Wait for a request."""
+        self._camera = camera
+        self._buffer = b""
+        self._transport: asyncio.Transport | None = None
+        self._later: list[asyncio.TimerHandle] = []
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport, or hang up at once on a device that does."""
+        self._transport = cast("asyncio.Transport", transport)
+        if self._camera.fault is Fault.RESET:
+            peer = transport.get_extra_info("socket")
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, pack("ii", 1, 0))
+            self._transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget what was still to be said."""
+        del exc
+        for handle in self._later:
+            handle.cancel()
+        self._transport = None
+
+    def data_received(self, data: bytes) -> None:
+        """Answer each whole request."""
+        self._buffer += data
+        while True:
+            head, blank, rest = self._buffer.partition(b"\r\n\r\n")
+            if not blank or len(self._buffer) > _MAX_REQUEST_BYTES:
+                return
+            length = _content_length(head)
+            if len(rest) < length:
+                return
+            self._buffer = rest[length:]
+            self._answer(head, rest[:length])
+
+    def _answer(self, head: bytes, body: bytes) -> None:
+        """Answer one request in the way of the fault of the moment."""
+        fault = self._camera.fault
+        if fault is Fault.STALL:
+            return
+        reply = reply_to(self._camera.device, fault, head, body, nonce=self._camera.nonce)
+        if fault is Fault.SLOW_DRIP:
+            self._drip(reply, 0)
+        elif fault is Fault.SLOW:
+            self._after(SLOW_SECONDS, lambda: self._send(reply))
+        else:
+            self._send(reply)
+
+    def _send(self, reply: bytes) -> None:
+        """Write a reply, and hang up if it says so."""
+        if self._transport is None:
+            return
+        self._transport.write(reply)
+        if b"\r\nConnection: close" in reply[:600]:
+            self._transport.close()
+
+    def _drip(self, reply: bytes, at: int) -> None:
+        """Write one byte, and the next one later."""
+        if self._transport is not None and at < len(reply):
+            self._transport.write(reply[at : at + 1])
+            self._after(_DRIP_SECONDS, lambda: self._drip(reply, at + 1))
+
+    def _after(self, seconds: float, act: Callable[[], None]) -> None:
+        """Do something later, if the connection still stands."""
+        self._later = [asyncio.get_running_loop().call_later(seconds, act)]
+
+
+def _content_length(head: bytes) -> int:
+    """Give the length of a request's body."""
+    for line in head.split(b"\r\n")[1:]:
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == b"content-length" and value.strip().isdigit():
+            return int(value)
+    return 0
+
+
+class Simulation:
+    """
+    Many simulated cameras on the running loop; a context manager.
+
+    `ports` are the ports in fact taken, in the order of the devices.
+
+    Raises:
+        ValueError: The plan strikes a device that is not there.
+    """
+
+    def __init__(self, devices: Iterable[Device], plan: Sequence[Change] = ()) -> None:
+        """Prepare the cameras; the plan's time begins when they start."""
+        self.cameras = [Camera(device) for device in devices]
+        everyone = [camera.device for camera in self.cameras]
+        self._plan = [
+            (
+                change,
+                [self.cameras[each] for each in dict.fromkeys(select(change.devices, everyone))],
+            )
+            for change in plan
+        ]
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def ports(self) -> list[int]:
+        """The port of each camera."""
+        return [camera.port for camera in self.cameras]
+
+    async def __aenter__(self) -> Self:
+        """Start all cameras, then the plan's clock."""
+        for camera in self.cameras:
+            await camera.start()
+        for change, struck in self._plan:
+            task = asyncio.get_running_loop().create_task(self._carry_out(change, struck))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the plan and all cameras."""
+        del kind, error, trace
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for camera in self.cameras:
+            await camera.close()
+
+    async def _carry_out(self, change: Change, struck: list[Camera]) -> None:
+        """Bring a fault when its time has come, and take it away again."""
+        await asyncio.sleep(change.after_seconds)
+        for camera in struck:
+            await camera.become(change.fault)
+        if change.for_seconds is None:
+            return
+        await asyncio.sleep(change.for_seconds)
+        for camera in struck:
+            if camera.fault is change.fault:
+                await camera.become(camera.device.fault)
