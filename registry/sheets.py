@@ -1,0 +1,295 @@
+"""
+Rows from and to XLSX, ODS and CSV files, without a word on what they mean.
+
+A file is judged by its content, never by its name alone, and measured before it
+is unpacked. What is written cannot start a formula in the reader's spreadsheet.
+"""
+
+import codecs
+import csv
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import BinaryIO, TypeAlias
+
+import xlsxwriter  # type: ignore[import-untyped]
+from python_calamine import CalamineError, CalamineWorkbook
+
+from registry.errors import Invalid, Problem
+
+Value: TypeAlias = str | float | int | bool | date | datetime | time | timedelta | None
+
+SUFFIXES = (".xlsx", ".ods", ".csv")
+LARGEST_UNPACKED_BYTES = 256 * 1024 * 1024
+MOST_CELLS = 5_000_000
+DROP_DOWN_ROWS = 20_000
+# What files of other kinds begin with; UTF-16 is what Excel calls Unicode text.
+_KINDS = {
+    b"\xd0\xcf\x11\xe0": ".xls",
+    b"%PDF": "pdf",
+    codecs.BOM_UTF16_LE: ".csv",
+    codecs.BOM_UTF16_BE: ".csv",
+}
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A cell with content; a merely formatted one (`<c .../>`) takes no room when read.
+_CELL = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>/]*>')
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a sheet; `number` counts from 1, as the spreadsheet shows it."""
+
+    number: int
+    values: Sequence[Value]
+
+    def reference(self, column: int) -> str:
+        """Return the name of one of its cells (`B12`); `column` counts from 0."""
+        return f"{column_letters(column)}{self.number}"
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing is written in it, not even a space that cannot be seen."""
+        return all(value is None or not str(value).strip() for value in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a workbook, with all its rows from the first on."""
+
+    name: str
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """
+    A sheet to be written: headers that stay in sight, rows, and what to choose from.
+
+    `choices` and `notes` go by header: the drop-down list of a column, and the
+    remark that its header shows.
+    """
+
+    name: str
+    headers: Sequence[str]
+    rows: Iterable[Sequence[Value]] = ()
+    titles: Sequence[str] = ()
+    widths: Sequence[int] = ()
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+def column_letters(column: int) -> str:
+    """Return the letters over a column, which counts from 0 (27: AB)."""
+    letters = ""
+    rest = column + 1
+    while rest:
+        rest, digit = divmod(rest - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return letters
+
+
+def read(content: bytes, name: str) -> list[Sheet]:
+    """
+    Read a file's sheets; `name` gives the suffix it claims and its only sheet's name.
+
+    Raises:
+        Invalid: It is empty, of another type than it says, damaged, or too large.
+    """
+    suffix = name[name.rfind(".") :].lower() if "." in name else ""
+    if suffix not in SUFFIXES:
+        raise _refusal(name, "sheet.type", expected=", ".join(SUFFIXES))
+    if not content.strip():
+        raise _refusal(name, "sheet.empty")
+    found = _kind(content)
+    if found != suffix:
+        raise _refusal(name, "sheet.content", expected=suffix, found=found or "?")
+    sheets = _read_text(content, name) if found == ".csv" else _read_workbook(content, name)
+    if not any(not row.is_blank for sheet in sheets for row in sheet.rows):
+        raise _refusal(name, "sheet.empty")
+    return sheets
+
+
+def neutral(value: Value) -> Value:
+    """Return a value that no spreadsheet takes for a formula: such a text gets an apostrophe."""
+    if isinstance(value, str) and value.startswith(_STARTS_A_FORMULA):
+        return f"'{value}"
+    return value
+
+
+def write_workbook(target: BinaryIO, pages: Iterable[Page]) -> None:
+    """Write an XLSX workbook row by row: memory does not grow with its length."""
+    options = {
+        "constant_memory": True,
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(target, options) as book:
+        book.set_properties({"created": datetime(2000, 1, 1)})  # noqa: DTZ001 - the library's
+        for page in pages:
+            _write_page(book, page)
+
+
+def write_text(page: Page) -> str:
+    """Write a page's headers and rows as CSV the way Excel reads it in French."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerows([neutral(value) for value in row] for row in (page.headers, *page.rows))
+    return f"\ufeff{text.getvalue()}"
+
+
+def _refusal(name: str, code: str, **parameters: str) -> Invalid:
+    return Invalid([Problem(code, where=name, value=name, parameters=parameters)])
+
+
+def _kind(content: bytes) -> str:
+    """Return the suffix that suits a content, or a word for what it is instead."""
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        return _kind_of_archive(content)
+    for start, kind in _KINDS.items():
+        if content.startswith(start):
+            return kind
+    return "" if b"\0" in content else ".csv"
+
+
+def _kind_of_archive(content: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = set(archive.namelist())
+        if "xl/workbook.xml" in names:
+            return ".xlsx"
+        if {"content.xml", "mimetype"} <= names:
+            with archive.open("mimetype") as member:
+                if b"opendocument.spreadsheet" in member.read(100):
+                    return ".ods"
+    return "zip"
+
+
+def _read_workbook(content: bytes, name: str) -> list[Sheet]:
+    try:
+        _measure(content, name)
+        with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+            return [_sheet(book, each) for each in book.sheet_names]
+    except (CalamineError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+        raise _refusal(name, "sheet.damaged") from error
+
+
+def _measure(content: bytes, name: str) -> None:
+    # A few kilobytes can unpack to gigabytes, and two cells in opposite corners
+    # make a reader allocate everything between them: both are counted first.
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(each.file_size for each in archive.infolist()) > LARGEST_UNPACKED_BYTES:
+            raise _refusal(name, "sheet.too_large")
+        for each in archive.namelist():
+            # Reading a member checks its size and sum against what it declares.
+            unpacked = archive.read(each)
+            if each.startswith("xl/worksheets/") and _area(unpacked) > MOST_CELLS:
+                raise _refusal(name, "sheet.too_large")
+
+
+def _area(worksheet: bytes) -> int:
+    cells = _CELL.findall(worksheet)
+    if not cells:
+        return 0
+    columns = {letters for letters, _ in cells}
+    return max(int(row) for _, row in cells) * max(_column_number(each) for each in columns)
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
+
+
+def _sheet(book: CalamineWorkbook, name: str) -> Sheet:
+    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    return Sheet(name, [Row(number, values) for number, values in enumerate(rows, start=1)])
+
+
+def _read_text(content: bytes, name: str) -> list[Sheet]:
+    text = _decode(content, name)
+    first, _, rest = text.partition("\n")
+    declared = first.strip().lower()
+    if declared.startswith("sep=") and len(declared) == len("sep=;"):
+        delimiter, text = declared[-1], f"\n{rest}"
+    else:
+        delimiter = _delimiter(text)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error as error:
+        raise _refusal(name, "sheet.damaged") from error
+    title = name[: name.rfind(".")]
+    return [Sheet(title, [Row(number, values) for number, values in enumerate(rows, start=1)])]
+
+
+def _decode(content: bytes, name: str) -> str:
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    # Any byte string but a few is valid cp1252, so UTF-8 has to be tried first.
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "cp1252"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise _refusal(name, "sheet.encoding")
+
+
+def _delimiter(text: str) -> str:
+    # The one that makes the widest row: decimal commas never outnumber the columns.
+    head = text.splitlines()[:30]
+
+    def widest(delimiter: str) -> int:
+        return max(len(row) for row in csv.reader(head, delimiter=delimiter))
+
+    return max(";\t,", key=widest)
+
+
+def _write_page(book: xlsxwriter.Workbook, page: Page) -> None:
+    sheet = book.add_worksheet(page.name)
+    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
+    title = book.add_format({"bold": True, "font_size": 14})
+    day = book.add_format({"num_format": "dd/mm/yyyy"})
+    for column, width in enumerate(page.widths):
+        sheet.set_column(column, column, width)
+    for number, words in enumerate(page.titles):
+        if len(page.headers) > 1:
+            sheet.merge_range(number, 0, number, len(page.headers) - 1, words, title)
+        else:
+            sheet.write_string(number, 0, words, title)
+    top = len(page.titles)
+    for column, header in enumerate(page.headers):
+        sheet.write_string(top, column, header, bold)
+        if header in page.notes:
+            sheet.write_comment(top, column, page.notes[header], {"x_scale": 2})
+        if header in page.choices:
+            choose = {
+                "validate": "list",
+                "source": list(page.choices[header]),
+                "error_type": "warning",
+            }
+            sheet.data_validation(top + 1, column, top + DROP_DOWN_ROWS, column, choose)
+    sheet.freeze_panes(top + 1, 0)
+    for number, row in enumerate(page.rows, start=top + 1):
+        for column, value in enumerate(row):
+            _write_cell(sheet, number, column, value, day)
+
+
+def _write_cell(
+    sheet: xlsxwriter.worksheet.Worksheet,
+    row: int,
+    column: int,
+    value: Value,
+    day: xlsxwriter.format.Format,
+) -> None:
+    if value is None or value == "":
+        return
+    if isinstance(value, date):
+        sheet.write_datetime(row, column, value, day)
+    elif isinstance(value, int | float):
+        sheet.write_number(row, column, value)
+    else:
+        sheet.write_string(row, column, str(neutral(value)))
