@@ -1,0 +1,1 @@
+"""What the database knows of standings, of time, and of pages with health in them."""

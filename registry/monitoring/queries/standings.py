@@ -1,0 +1,169 @@
+"""Where cameras stand: what the next verdict is folded into, and what a page counts."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, String, case, func, or_, select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from probes.verdict import Health, Reason
+from registry.clock import paris_day, paris_midnight
+from registry.db import Second
+from registry.fleet.models import Camera, Site
+from registry.monitoring.models import MaintenanceWindow, Standing
+from registry.monitoring.rules import Piece, Shown, State
+from registry.monitoring.uptime import Span
+
+_CHUNK = 5_000  # SQLite takes 32,766 parameters in a statement; a chunk stays far below.
+FOREVER = 1 << 40
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """
+    A camera and the row of its standing, if it has one.
+
+    `row` holds plain values: instants are seconds since 1970, as the rules count.
+    """
+
+    camera_id: int
+    site_id: int
+    service: Span
+    row: dict[str, Any] | None
+    state: State | None
+
+
+def seconds_of(column: InstrumentedAttribute[Any]) -> ColumnElement[int]:
+    """Read an instant as the integer that the database keeps."""
+    return type_coerce(column, BigInteger)
+
+
+def _plain(name: str) -> ColumnElement[Any]:
+    column: InstrumentedAttribute[Any] = getattr(Standing, name)
+    plain = seconds_of(column) if isinstance(column.type, Second) else column
+    return plain.label(name)
+
+
+STANDING_COLUMNS = tuple(each.key for each in Standing.__table__.columns)
+_PLAIN_STANDING = tuple(_plain(name) for name in STANDING_COLUMNS)
+
+
+def service_bounds(commissioned_on: date | None, retired_on: date | None) -> Span:
+    """Return when a camera is in service; never, without a day of commissioning."""
+    if commissioned_on is None:
+        return Span(0, 0)
+    end = FOREVER if retired_on is None else _midnight(retired_on)
+    return Span(_midnight(commissioned_on), end)
+
+
+def _midnight(day: date) -> int:
+    return int(paris_midnight(day).timestamp())
+
+
+def known_cameras(session: Session, camera_ids: Iterable[int]) -> dict[int, Known]:
+    """Read the cameras of a batch with their standings."""
+    found: dict[int, Known] = {}
+    remaining = iter(sorted(camera_ids))
+    bounds: dict[tuple[date | None, date | None], Span] = {}
+    while chunk := list(islice(remaining, _CHUNK)):
+        rows = session.execute(
+            select(
+                Camera.id,
+                Camera.site_id,
+                Camera.commissioned_on,
+                Camera.retired_on,
+                *_PLAIN_STANDING,
+            )
+            .outerjoin(Standing, Standing.camera_id == Camera.id)
+            .where(Camera.id.in_(chunk))
+        )
+        for camera_id, site_id, commissioned_on, retired_on, *values in rows:
+            days = commissioned_on, retired_on
+            if days not in bounds:
+                bounds[days] = service_bounds(*days)
+            row = None if values[0] is None else dict(zip(STANDING_COLUMNS, values, strict=True))
+            state = None if row is None else state_of(row)
+            found[camera_id] = Known(camera_id, site_id, bounds[days], row, state)
+    return found
+
+
+def state_of(row: Mapping[str, Any]) -> State:
+    """Read the state that the rules fold from the row of a standing."""
+    return State(
+        health=row["health"],
+        reason=row["reason"],
+        since=row["since"],
+        last_at=row["last_at"],
+        hold=row["hold_seconds"],
+        dissent=row["dissent"],
+        pending=tuple(_pieces(row["pending"])) if row["pending"] else (),
+        mismatches=row["mismatches"],
+        mismatch_since=row["mismatch_since"],
+        substituted=row["substituted"],
+    )
+
+
+def _pieces(pending: str) -> Iterator[Piece]:
+    for start, health, reason in json.loads(pending):
+        yield Piece(start, Health(health), reason and Reason(reason))
+
+
+def planned_now(at: datetime) -> ColumnElement[bool]:
+    """Tell, for the camera of a row, whether maintenance is planned at an instant."""
+    return (
+        select(MaintenanceWindow.id)
+        .where(
+            MaintenanceWindow.site_id == Camera.site_id,
+            or_(MaintenanceWindow.camera_id.is_(None), MaintenanceWindow.camera_id == Camera.id),
+            MaintenanceWindow.starts_at <= at,
+            MaintenanceWindow.ends_at > at,
+        )
+        .correlate(Camera)
+        .exists()
+    )
+
+
+def in_service(at: datetime) -> ColumnElement[bool]:
+    """Tell, for the camera of a row, whether it is in service at an instant."""
+    today = paris_day(at)
+    return (Camera.commissioned_on <= today) & (
+        Camera.retired_on.is_(None) | (Camera.retired_on > today)
+    )
+
+
+def shown_state(at: datetime) -> ColumnElement[str]:
+    """
+    Return what a page shows of the camera of a row, as a word of `Shown`.
+
+    The same rule as `rules.shown`, for the database: needs Camera outer-joined to
+    Standing. Instants are floored to whole seconds.
+    """
+    covered_until = seconds_of(Standing.last_at) + Standing.hold_seconds
+    return case(
+        (planned_now(at), Shown.MAINTENANCE.value),
+        (Standing.camera_id.is_(None), Shown.UNKNOWN.value),
+        (covered_until <= int(at.timestamp()), Shown.UNKNOWN.value),
+        ((Standing.health == Health.UP) & (Standing.issues != ""), Shown.DEGRADED.value),
+        else_=type_coerce(Standing.health, String),
+    )
+
+
+def site_cameras(session: Session, *, at: datetime) -> dict[str, dict[Shown, int]]:
+    """Count each site's cameras in service by what a page shows of them."""
+    state = shown_state(at).label("state")
+    rows = session.execute(
+        select(Site.public_id, state, func.count())
+        .join(Camera, Camera.site_id == Site.id)
+        .outerjoin(Standing, Standing.camera_id == Camera.id)
+        .where(in_service(at))
+        .group_by(Site.public_id, state)
+    )
+    counts: dict[str, dict[Shown, int]] = defaultdict(dict)
+    for public_id, word, number in rows:
+        counts[public_id][Shown(word)] = number
+    return counts

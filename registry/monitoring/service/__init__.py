@@ -1,0 +1,1 @@
+"""What is written of monitoring: verdicts, maintenance, people's wishes, the lease."""

@@ -1,0 +1,250 @@
+"""
+Writes verdicts down: one bulk write a batch, and rows only where something changed.
+
+The caller owns the transaction. Each standing is updated only if it still is as it
+was read, so that a second monitor started by mistake cannot count time twice.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from probes.verdict import Health, Issue, Verdict
+from registry.errors import Conflict
+from registry.fleet.models import Device
+from registry.monitoring import rules
+from registry.monitoring.models import Interval, Outage, SiteState, Standing, Substitution
+from registry.monitoring.queries.ledger import PlannedSpans, planned_spans
+from registry.monitoring.queries.standings import STANDING_COLUMNS, Known, known_cameras
+from registry.monitoring.rules import Observation, OutageMove, Step
+from registry.monitoring.service.counters import add_seconds, counted
+from registry.monitoring.service.facts import (
+    STEADY_COLUMNS,
+    Scheduled,
+    new_row,
+    state_columns,
+    told_columns,
+)
+from registry.monitoring.service.trail import Trail, plain_parameter, table_of, write_trails
+from registry.monitoring.uptime import Span
+
+
+@dataclass(slots=True)
+class RecordReport:
+    """What came of a batch: what was passed over, and which outages moved."""
+
+    dropped: int = 0
+    repeated: int = 0
+    moves: list[tuple[int, OutageMove]] = field(default_factory=list)
+
+
+def _trails() -> defaultdict[int, Trail]:
+    return defaultdict(Trail)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The rows that a batch will write, gathered before the first of them is."""
+
+    planned: PlannedSpans
+    simulated: bool
+    report: RecordReport = field(default_factory=RecordReport)
+    intervals: defaultdict[int, Trail] = field(default_factory=_trails)
+    outages: defaultdict[int, Trail] = field(default_factory=_trails)
+    substitutions: defaultdict[int, Trail] = field(default_factory=_trails)
+    seconds: defaultdict[tuple[int, SiteState], int] = field(
+        default_factory=lambda: defaultdict(int)
+    )
+    fresh: list[dict[str, Any]] = field(default_factory=list)
+    steady: list[dict[str, Any]] = field(default_factory=list)
+    moved: list[dict[str, Any]] = field(default_factory=list)
+
+
+def record(
+    session: Session, scheduled: Iterable[Scheduled], *, patience: int, simulated: bool = False
+) -> RecordReport:
+    """
+    Fold a batch of verdicts into the standings, and write what it changes.
+
+    A verdict of a camera that is gone is dropped; the same one again changes nothing.
+
+    Raises:
+        Conflict: Somebody else has written these standings meanwhile.
+    """
+    ordered = sorted(scheduled, key=lambda each: (each.verdict.key, each.verdict.at))
+    known = known_cameras(session, {each.verdict.key for each in ordered})
+    batch = _Batch(_planned(session, known, ordered), simulated)
+    for camera_id, verdicts in groupby(ordered, key=attrgetter("verdict.key")):
+        if camera_id in known:
+            _fold_camera(batch, known[camera_id], verdicts, patience=patience)
+        else:
+            batch.report.dropped += sum(1 for _ in verdicts)
+    _write(session, batch)
+    return batch.report
+
+
+def _planned(
+    session: Session, known: Mapping[int, Known], ordered: Sequence[Scheduled]
+) -> PlannedSpans:
+    """Read the maintenance that falls into the time which the batch may settle."""
+    settled = [each.state.settled_until for each in known.values() if each.state]
+    instants = [int(each.verdict.at.timestamp()) for each in ordered]
+    earliest = min(settled + instants, default=0)
+    return planned_spans(session, Span(earliest, max(instants, default=0)))
+
+
+def _fold_camera(
+    batch: _Batch, camera: Known, verdicts: Iterable[Scheduled], *, patience: int
+) -> None:
+    """Fold the verdicts of one camera, oldest first."""
+    state = camera.state
+    told: dict[str, Any] = {}
+    for each in verdicts:
+        step = rules.fold(state, _observation(each), patience=patience)
+        if step.dropped or step.repeated:
+            batch.report.dropped += step.dropped
+            batch.report.repeated += step.repeated
+            continue
+        if step.stretches:
+            _note_stretches(batch, camera.camera_id, state.health if state else None, step)
+        if step.substituted_from is not None or step.returned_at is not None:
+            _note_substitution(batch.substitutions[camera.camera_id], step, each.verdict)
+        _count(batch, camera, rules.settled(state, step))
+        state = step.state
+        told |= told_columns(each, state)
+    if state is not None and state is not camera.state:
+        _note_standing(batch, camera, told | state_columns(state))
+
+
+def _observation(each: Scheduled) -> Observation:
+    verdict = each.verdict
+    mismatch = Issue.IDENTITY_MISMATCH in verdict.issues if verdict.identity else None
+    hold = rules.hold_of(each.delay_seconds)
+    return Observation(int(verdict.at.timestamp()), verdict.health, verdict.reason, hold, mismatch)
+
+
+def _note_stretches(batch: _Batch, camera_id: int, health: Health | None, step: Step) -> None:
+    """Gather the intervals that a step ends and begins, and the outages with them."""
+    intervals, outages = batch.intervals[camera_id], batch.outages[camera_id]
+    if step.closes_at is not None:
+        intervals.change(ended_at=step.closes_at)
+    for stretch in step.stretches:
+        intervals.open(
+            health=stretch.health,
+            reason=stretch.reason,
+            started_at=stretch.start,
+            ended_at=stretch.end,
+            simulated=batch.simulated,
+        )
+    for move in rules.outage_moves(health, step):
+        batch.report.moves.append((camera_id, move))
+        if move.closed:
+            outages.change(ended_at=move.at, ended_by=move.health)
+        elif move.opened:
+            outages.open(
+                health=move.health,
+                reason=move.reason,
+                started_at=move.at,
+                ended_at=None,
+                ended_by=None,
+                acknowledged_by="",
+                note="",
+                simulated=batch.simulated,
+            )
+        else:
+            outages.change(health=move.health, reason=move.reason)
+
+
+def _note_substitution(trail: Trail, step: Step, verdict: Verdict) -> None:
+    """Gather the begin or the end of another unit's answering."""
+    if step.returned_at is not None:
+        trail.change(ended_at=step.returned_at)
+    if step.substituted_from is not None:
+        serial = verdict.identity.serial[:80] if verdict.identity else ""
+        trail.open(serial=serial, started_at=step.substituted_from, ended_at=None)
+
+
+def _count(batch: _Batch, camera: Known, stretches: Iterable[rules.Stretch]) -> None:
+    """Gather the seconds that a step settles."""
+    planned = batch.planned.of(camera.site_id, camera.camera_id)
+    for stretch in stretches:
+        for state, number in counted(stretch, service=camera.service, planned=planned):
+            batch.seconds[camera.site_id, state] += number
+
+
+def _note_standing(batch: _Batch, camera: Known, columns: dict[str, Any]) -> None:
+    """Choose the statement that writes a standing: most only move on in time."""
+    before = camera.row
+    if before is None:
+        first = batch.intervals[camera.camera_id].rows[0]["started_at"]
+        blank = new_row(camera.camera_id, first, simulated=batch.simulated)
+        batch.fresh.append(blank | columns)
+        return
+    columns["simulated"] = batch.simulated
+    changed = {name for name, value in columns.items() if value != before[name]}
+    row = {f"to_{name}": value for name, value in (before | columns).items()}
+    row |= {"of_camera": camera.camera_id, "of_last_at": before["last_at"]}
+    (batch.steady if changed <= STEADY_COLUMNS else batch.moved).append(row)
+
+
+def _write(session: Session, batch: _Batch) -> None:
+    """Write what was gathered."""
+    table = table_of(Standing)
+    _update(session, table, sorted(STEADY_COLUMNS), batch.steady)
+    _update(session, table, [n for n in STANDING_COLUMNS if n != "camera_id"], batch.moved)
+    if batch.fresh:
+        values = {name: plain_parameter(table, name) for name in STANDING_COLUMNS}
+        session.execute(insert(table).values(values), batch.fresh)
+    write_trails(session, Interval, batch.intervals)
+    write_trails(session, Outage, batch.outages)
+    _write_substitutions(session, batch)
+    add_seconds(session, batch.seconds)
+
+
+def _update(
+    session: Session, table: Table, names: Sequence[str], rows: Sequence[dict[str, Any]]
+) -> None:
+    """
+    Update standings that still are as they were read.
+
+    Raises:
+        Conflict: One of them is not: nothing of the batch may be kept.
+    """
+    if not rows:
+        return
+    keys = [*(f"to_{name}" for name in names), "of_camera", "of_last_at"]
+    result = session.connection().execute(
+        update(table)
+        .where(
+            table.c.camera_id == bindparam("of_camera"),
+            table.c.last_at == plain_parameter(table, "last_at", "of_"),
+        )
+        .values({name: plain_parameter(table, name, "to_") for name in names}),
+        [{key: row[key] for key in keys} for row in rows],
+    )
+    if result.rowcount != len(rows):
+        raise Conflict(f"{len(rows) - result.rowcount} standings were written by somebody else")
+
+
+def _write_substitutions(session: Session, batch: _Batch) -> None:
+    """Write the answering of other units, naming the unit that should have been there."""
+    opened = [camera_id for camera_id, trail in batch.substitutions.items() if trail.rows]
+    mounted = dict(
+        session.execute(
+            select(Device.camera_id, Device.id).where(
+                Device.camera_id.in_(opened), Device.removed_at.is_(None)
+            )
+        ).all()
+        if opened
+        else ()
+    )
+    for camera_id in opened:
+        for row in batch.substitutions[camera_id].rows:
+            row |= {"device_id": mounted.get(camera_id), "simulated": batch.simulated}
+    write_trails(session, Substitution, batch.substitutions)
