@@ -1,9 +1,4 @@
-"""
-Puts a verdict into words: what was seen, and what to check first.
-
-Codes stay codes in the register; words are chosen here, for the command line
-and the pages, in French and English.
-"""
+"""Keeps what a probe met on its way, for its times and for a reader."""
 
 from dataclasses import dataclass, field
 
