@@ -1,0 +1,146 @@
+"""Loads programme files into the register: programmes, campaigns, votes and facts."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from registry.errors import Misconfigured
+from registry.funding.models import Campaign, EnvelopeVote, Programme, ProgrammeFact
+from registry.funding.rules import ProgrammeFile
+from registry.funding.rules.programmes import CampaignTable, ProgrammeTable
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """How many programmes and campaigns the files hold."""
+
+    programmes: int
+    campaigns: int
+
+
+def load_programmes(session: Session, folder: Path) -> Loaded:
+    """
+    Bring the register's programmes to what the TOML files of a folder say.
+
+    A second load changes nothing. Programmes and campaigns that no file names any
+    more stay, because grants may stand under them; votes and facts follow the file.
+
+    Raises:
+        Misconfigured: A file is wrong; the message names file, key and value.
+    """
+    campaigns = 0
+    tables: dict[str, tuple[ProgrammeFile, ProgrammeTable]] = {}
+    for path in sorted(folder.glob("*.toml")):
+        file = read_programme_file(path)
+        for table in file.programmes:
+            if table.code in tables:
+                raise Misconfigured(f"{path.name}: programmes: {table.code!r} is there twice")
+            tables[table.code] = (file, table)
+            campaigns += len(table.campaigns)
+    known = _standing(session)
+    for code, (file, table) in tables.items():
+        _save_programme(session, known.get(code), file, table)
+    session.flush()
+    return Loaded(len(tables), campaigns)
+
+
+def read_programme_file(path: Path) -> ProgrammeFile:
+    """
+    Read and check one file.
+
+    Raises:
+        Misconfigured: It is no TOML, or a key is unknown, missing or impossible.
+    """
+    try:
+        # Decimals as they are written: 0.1 has no exact float.
+        values = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        return ProgrammeFile.model_validate(values)
+    except ValidationError as error:
+        raise Misconfigured(f"{path.name}: {_in_words(error)}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured(f"{path.name}: {error}") from None
+
+
+def _in_words(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']} "
+        f"({problem['input']!r:.80})"
+        for problem in error.errors(include_url=False)
+    )
+
+
+def _standing(session: Session) -> dict[str, Programme]:
+    query = select(Programme).options(
+        selectinload(Programme.facts),
+        selectinload(Programme.campaigns).selectinload(Campaign.votes),
+    )
+    return {programme.code: programme for programme in session.scalars(query)}
+
+
+def _save_programme(
+    session: Session, programme: Programme | None, file: ProgrammeFile, table: ProgrammeTable
+) -> None:
+    if programme is None:
+        programme = Programme(code=table.code)
+        session.add(programme)
+    _assign(
+        programme,
+        {
+            "name": table.name,
+            "authority": file.authority,
+            "frame": file.frame,
+            "since": table.since,
+            "source": table.source,
+        },
+    )
+    _save_facts(session, programme, table)
+    campaigns = {campaign.year: campaign for campaign in programme.campaigns}
+    for each in table.campaigns:
+        campaign = campaigns.get(each.year)
+        if campaign is None:
+            campaign = Campaign(year=each.year)
+            programme.campaigns.append(campaign)
+        _save_campaign(session, campaign, each)
+
+
+def _save_facts(session: Session, programme: Programme, table: ProgrammeTable) -> None:
+    standing = {(fact.code, fact.as_of): fact for fact in programme.facts}
+    for each in table.facts:
+        fact = standing.pop((each.code, each.as_of), None)
+        if fact is None:
+            fact = ProgrammeFact(code=each.code, as_of=each.as_of)
+            programme.facts.append(fact)
+        _assign(fact, {"value": each.value, "basis": each.basis, "source": each.source})
+    for fact in standing.values():
+        session.delete(fact)
+
+
+def _save_campaign(session: Session, campaign: Campaign, table: CampaignTable) -> None:
+    rules = table.model_dump(exclude={"votes", "cap_euros"})
+    _assign(campaign, {**rules, "cap_cents": _cents(table.cap_euros)})
+    standing = {vote.rank: vote for vote in campaign.votes}
+    for rank, each in enumerate(table.votes, start=1):
+        vote = standing.pop(rank, None)
+        if vote is None:
+            vote = EnvelopeVote(rank=rank)
+            campaign.votes.append(vote)
+        values = each.model_dump(exclude={"amount_euros"})
+        _assign(vote, {**values, "amount_cents": _cents(each.amount_euros)})
+    for vote in standing.values():
+        session.delete(vote)
+
+
+def _assign(row: object, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)
+
+
+def _cents(euros: Decimal | None) -> int | None:
+    return None if euros is None else int(euros * 100)
