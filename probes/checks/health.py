@@ -304,10 +304,9 @@ class HealthCheck:
             return Authentication.UNVERIFIED
         if self._proven:
             return Authentication.VERIFIED
-        known = self._remembered()
-        if known is self._target.authentication_known:
+        if self._target.authentication_known == Authentication.UNVERIFIED:
             self._found.issues.add(Issue.AUTH_UNVERIFIED)
-        return known
+        return self._remembered()
 
     def _remembered(self) -> Authentication:
         """Give what an earlier probe proved; nothing proven is unverified."""

@@ -1,0 +1,44 @@
+"""
+Runs one bench and prints one flat JSON object.
+
+Usage: `python -m tests.bench NAME --json [--quick]`
+"""
+
+import argparse
+import importlib
+import json
+import sys
+from collections.abc import Mapping
+
+# A bench is a module with `main(*, quick, arguments)`; it is imported only when
+# it is run, because each pulls in the part that it measures.
+BENCHES: Mapping[str, str] = {
+    "probes": "tests.bench.probes",
+    "metrics": "tests.bench.metrics",
+    "import": "tests.bench.imports",
+}
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("name", choices=sorted(BENCHES))
+    parser.add_argument("--json", action="store_true", help="print JSON (the only format)")
+    parser.add_argument("--quick", action="store_true", help="fewer repeats, same scale")
+    parser.add_argument("--device", metavar="HOST:PORT", help="probe this device server")
+    parser.add_argument("--username", default="admin", help="of the account on --device")
+    parser.add_argument("--password", default="", help="of the account on --device")
+    return parser.parse_args(arguments)
+
+
+def main() -> int:
+    """Run the bench that was asked for."""
+    arguments = parse(sys.argv[1:])
+    bench = importlib.import_module(BENCHES[arguments.name])
+    figures = bench.main(quick=arguments.quick, arguments=arguments)
+    sys.stdout.write(json.dumps(figures) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

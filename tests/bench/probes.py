@@ -1,0 +1,117 @@
+"""Measures what one whole probe costs: both calls, all checks, credentials verified before."""
+
+import argparse
+import asyncio
+import resource
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_network
+from time import perf_counter
+
+import uvloop
+
+from probes.engine import Engine, Limits
+from probes.onvif.contract import load_requests
+from probes.target import Target
+from probes.verdict import Authentication, Health, Identity
+
+CAMERAS = 2000
+IN_FLIGHT = 64
+_LOOPBACK = (ip_network("127.0.0.0/8"),)
+
+
+def main(*, quick: bool, arguments: argparse.Namespace) -> dict[str, int | float | str]:
+    """Probe every camera several times over, and give the medians."""
+    repeats = 7 if quick else 25
+    if arguments.device:
+        targets = _one_device(arguments)
+        runs = uvloop.run(_measure(targets, repeats))
+    else:
+        with _fake_device() as port:
+            runs = uvloop.run(_measure(_many_devices(port), repeats))
+    count = len(_one_device(arguments)) if arguments.device else CAMERAS
+    return {
+        "cpu_us_per_probe": round(statistics.median(cpu for cpu, _ in runs) / count * 1e6, 1),
+        "cpu_us_per_probe_min": round(min(cpu for cpu, _ in runs) / count * 1e6, 1),
+        "probes_per_second": round(count / statistics.median(wall for _, wall in runs), 1),
+        "probes": count * repeats,
+        "cameras": 1 if arguments.device else CAMERAS,
+        "repeats": repeats,
+    }
+
+
+async def _measure(targets: list[Target], repeats: int) -> list[tuple[float, float]]:
+    """Give the CPU and wall seconds of each repeat, after one that does not count."""
+    engine = Engine(load_requests(), Limits(in_flight=IN_FLIGHT))
+    runs = []
+    for _ in range(repeats + 1):
+        cpu, wall = _cpu_seconds(), perf_counter()
+        engine.feed(targets)
+        verdicts = engine.drain()
+        while len(verdicts) < len(targets):
+            await asyncio.sleep(0.01)
+            verdicts += engine.drain()
+        runs.append((_cpu_seconds() - cpu, perf_counter() - wall))
+        odd = [each for each in verdicts if each.health is not Health.UP or each.issues]
+        if odd:
+            raise SystemExit(f"{len(odd)} probes did not go well, such as {odd[0].to_dict()}")
+    await engine.close()
+    return runs[1:]
+
+
+def _cpu_seconds() -> float:
+    """Give the CPU time of this process, in the kernel and out of it."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def _many_devices(port: int) -> list[Target]:
+    """Name the fake device by as many addresses as there are cameras."""
+    return [
+        Target(
+            key=number,
+            host=f"127.1.{number >> 8}.{number & 255}",
+            port=port,
+            username="admin",
+            password="secret",
+            networks=_LOOPBACK,
+            site=number // 4,
+            expected=Identity("Simulated", "SIM-2000", "1.0.0", "SIM-000001", "SIM"),
+            authentication_known=Authentication.VERIFIED,
+        )
+        for number in range(1, CAMERAS + 1)
+    ]
+
+
+def _one_device(arguments: argparse.Namespace) -> list[Target]:
+    """Name one given device many times; it is asked by one probe at a time."""
+    host, _, port = arguments.device.rpartition(":")
+    return [
+        Target(
+            key=number,
+            host=host.strip("[]"),
+            port=int(port),
+            username=arguments.username,
+            password=arguments.password,
+            networks=_LOOPBACK,
+            authentication_known=Authentication.VERIFIED,
+        )
+        for number in range(200)
+    ]
+
+
+@contextmanager
+def _fake_device() -> Iterator[int]:
+    """Run the fake device in a process of its own; give its port."""
+    command = [sys.executable, "-m", "tests.bench.fake_device"]
+    with subprocess.Popen(  # noqa: S603 - our own module
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        yield int(process.stdout.readline())
+        process.stdin.close()
+        process.terminate()
