@@ -9,16 +9,14 @@ from typing import Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import TypeDecorator
 
 from registry import models
-from registry.db import Instant, Rate, Word
 
 
 def render_item(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
     """Spell our own types by the database type that they decorate."""
-    if kind == "type" and isinstance(item, Instant):
-        return "sa.DateTime(timezone=True)"
-    if kind == "type" and isinstance(item, (Rate, Word)):
+    if kind == "type" and isinstance(item, TypeDecorator):
         return f"sa.{item.impl!r}"
     return False
 

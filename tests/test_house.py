@@ -23,7 +23,7 @@ MEDIAN_CEILING = 12
 # What has no test file of its own name, and where its behaviour is tested instead.
 MIRRORED_ELSEWHERE = {
     "registry/models.py": "tests/test_db.py",
-    "registry/__main__.py": "tests/test_cli.py",
+    "registry/__main__.py": "tests/cli/test_edge.py",
 }
 
 

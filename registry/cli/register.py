@@ -1,0 +1,129 @@
+"""Commands on what the service keeps: imports, the database, settings, people."""
+
+import json
+from pathlib import Path
+
+import click
+
+from registry.cli import edge
+from registry.errors import Invalid
+
+
+@click.command("import")
+@click.argument("file", type=edge.FILE, required=False)
+@click.option("--dry-run", is_flag=True, help="Check and count, write nothing.")
+@click.option(
+    "--template",
+    type=edge.NEW_FILE,
+    help="Write an empty workbook with headers, lists and explanations instead.",
+)
+@edge.as_json
+def import_file(file: Path | None, template: Path | None, *, dry_run: bool, as_json: bool) -> None:
+    """Import funded cameras from an XLSX, ODS or CSV file."""
+    raise NotImplementedError
+
+
+@click.group()
+def db() -> None:
+    """Bring the database up to date, or check it."""
+
+
+@db.command()
+@edge.as_json
+def upgrade(*, as_json: bool) -> None:
+    """Bring the database to the newest revision, and load the reference data."""
+    revision, loaded = edge.bring_up_to_date(edge.settings())
+    if as_json:
+        edge.print_json({"revision": revision, **loaded})
+    else:
+        click.echo(f"revision {revision}, {loaded['reference_rows']} reference rows written")
+
+
+@db.command()
+@edge.as_json
+def check(*, as_json: bool) -> int:
+    """Compare the tables with the models of this version."""
+    from registry.db import current_revision, differences
+    from registry.models import metadata
+    from registry.settings import migrations_folder
+
+    with edge.database(edge.settings()) as (engine, _):
+        found = differences(engine, migrations_folder(), metadata)
+        revision = current_revision(engine)
+    if as_json:
+        edge.print_json({"revision": revision, "differences": found})
+    else:
+        click.echo("\n".join(found) or f"revision {revision}: tables and models agree")
+    return edge.FAILED if found else 0
+
+
+@click.group()
+def config() -> None:
+    """Check the settings."""
+
+
+@config.command("check")
+@edge.as_json
+def check_config(*, as_json: bool) -> None:
+    """Read every setting and programme file, and say what is in force."""
+    from registry.settings import config_folder
+
+    settings = edge.settings()
+    chosen = settings.model_dump(mode="json")
+    # The address of a database may hold a password.
+    chosen["storage"]["database_url"] = _shown_url(settings.database_url)
+    if as_json:
+        edge.print_json({"folder": str(config_folder()), **chosen})
+        return
+    for section, values in chosen.items():
+        click.echo(f"[{section}]")
+        for key, value in values.items():
+            click.echo(f"{key} = {json.dumps(value)}")
+
+
+@click.group()
+def user() -> None:
+    """Manage the people who may sign in."""
+
+
+@user.command()
+@click.option("--email", required=True)
+@click.option("--name", default="")
+@click.option("--role", required=True, help="technician, officer or administrator.")
+@click.option("--password-file", type=edge.FILE, help="Else the password is asked for.")
+@edge.as_json
+def add(email: str, name: str, role: str, password_file: Path | None, *, as_json: bool) -> None:
+    """Add somebody who may sign in."""
+    from registry import clock
+    from registry.accounts.service import add_user
+    from registry.db import session_scope
+
+    with edge.database(edge.settings()) as (_, sessions), session_scope(sessions) as session:
+        password = edge.secret(password_file) or click.prompt(
+            "Password", hide_input=True, confirmation_prompt=True
+        )
+        added = add_user(
+            session,
+            email=email,
+            name=name,
+            password=password,
+            role=role,
+            at=clock.utc_now(),
+            actor="cli",
+        )
+        identifier = added.id
+    if as_json:
+        edge.print_json({"id": identifier, "email": email, "role": role})
+    else:
+        click.echo(f"user {identifier} added: {role}")
+
+
+def _shown_url(url: str) -> str:
+    from sqlalchemy import make_url
+
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def problem_lines(error: Invalid) -> list[str]:
+    """Put every problem of an input into a line of its own, in the reader's language."""
+    return [str(problem) for problem in error.problems]

@@ -1,0 +1,50 @@
+"""Commands on the database, the settings, the people and the import."""
+
+import json
+from pathlib import Path
+
+from tests.cli.command import vigiparc
+
+
+def test_the_settings_in_force_hide_the_password_of_the_database(tmp_path: Path) -> None:
+    """An operator may paste the answer into a ticket."""
+    url = "postgresql+psycopg://vigiparc:hunter2@db/vigiparc"
+    shown = vigiparc(
+        "config",
+        "check",
+        "--json",
+        folder=tmp_path,
+        variables={"VIGIPARC_STORAGE__DATABASE_URL": url},
+    )
+
+    assert shown.returncode == 0
+    assert json.loads(shown.stdout)["storage"]["database_url"].endswith("@db/vigiparc")
+    assert "hunter2" not in shown.stdout
+
+
+def test_the_database_is_made_loaded_and_checked(tmp_path: Path) -> None:
+    """Two commands take an operator from nothing to a checked database; again is harmless."""
+    first = vigiparc("db", "upgrade", "--json", folder=tmp_path)
+    again = vigiparc("db", "upgrade", "--json", folder=tmp_path)
+    checked = vigiparc("db", "check", "--json", folder=tmp_path)
+
+    assert json.loads(first.stdout)["reference_rows"] > 34_000
+    assert json.loads(again.stdout)["reference_rows"] == 0
+    assert json.loads(checked.stdout)["differences"] == []
+    assert (first.returncode, again.returncode, checked.returncode) == (0, 0, 0)
+
+
+def test_somebody_is_added_once(tmp_path: Path) -> None:
+    """The second account for one address is refused, and the password is never shown."""
+    vigiparc("db", "upgrade", folder=tmp_path)
+    secret = tmp_path / "secret"
+    secret.write_text("correct-horse-battery-9\n")
+    arguments = ("user", "add", "--email", "camille@region.example", "--role", "officer")
+
+    first = vigiparc(*arguments, "--password-file", str(secret), "--json", folder=tmp_path)
+    second = vigiparc(*arguments, "--password-file", str(secret), folder=tmp_path)
+
+    assert json.loads(first.stdout)["role"] == "officer"
+    assert second.returncode == 1
+    assert "camille@region.example" in second.stderr
+    assert "correct-horse" not in first.stdout + first.stderr + second.stderr
