@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TypeVar
 
@@ -15,13 +16,13 @@ Address = IPv4Address | IPv6Address
 class BlockedAddress(Exception):
     """The address lies outside the allowed networks; nothing was sent to it."""
 
-    def __init__(self, host: str, address: Address) -> None:
+    def __init__(self, host: str, address: str) -> None:
         """Keep the address that was judged."""
         super().__init__(f"{host} leads to {address}, which is outside the allowed networks")
         self.address = address
 
 
-def is_allowed(address: Address, networks: Iterable[Network]) -> bool:
+def is_allowed(address: Address, networks: tuple[Network, ...]) -> bool:
     """
     Judge one address.
 
@@ -42,19 +43,32 @@ def is_allowed(address: Address, networks: Iterable[Network]) -> bool:
     return bool(holding) or not networks
 
 
-async def addresses(host: str, port: int) -> list[Address]:
+# A fleet's addresses are judged again every minute, always with the same result.
+@lru_cache(maxsize=1 << 17)
+def _literal(host: str, networks: tuple[Network, ...]) -> bool | None:
+    """Judge a host that is an address; none for a name, which is judged once resolved."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    return is_allowed(address, networks)
+
+
+async def _resolve(host: str, port: int, networks: tuple[Network, ...]) -> list[str]:
     """
-    List the addresses that a host stands for, in the resolver's order.
+    List the allowed addresses that a name stands for, in the resolver's order.
 
     Raises:
+        BlockedAddress: None of them is allowed.
         socket.gaierror: The name is not known.
     """
-    try:
-        return [ip_address(host)]
-    except ValueError:
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        return list(dict.fromkeys(ip_address(entry[4][0]) for entry in found))
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    allowed = [each for each in addresses if is_allowed(ip_address(each), networks)]
+    if not allowed:
+        raise BlockedAddress(host, addresses[0])
+    return allowed
 
 
 async def dial(
@@ -62,7 +76,7 @@ async def dial(
     port: int,
     factory: Callable[[], Protocol],
     *,
-    networks: Iterable[Network],
+    networks: tuple[Network, ...],
     resolved: Callable[[], None] = lambda: None,
 ) -> tuple[asyncio.Transport, Protocol]:
     """
@@ -82,15 +96,15 @@ async def dial(
         BlockedAddress: No address of the host is allowed.
         OSError: No allowed address could be connected; the last one's error.
     """
-    found = await addresses(host, port)
-    allowed = [each for each in found if is_allowed(each, networks)]
-    if not allowed:
-        raise BlockedAddress(host, found[0])
+    verdict = _literal(host, networks)
+    if verdict is False:
+        raise BlockedAddress(host, host)
+    allowed = [host] if verdict else await _resolve(host, port, networks)
     resolved()
     loop = asyncio.get_running_loop()
     for address in allowed[:-1]:
         try:
-            return await loop.create_connection(factory, str(address), port)
+            return await loop.create_connection(factory, address, port)
         except OSError:
             continue
-    return await loop.create_connection(factory, str(allowed[-1]), port)
+    return await loop.create_connection(factory, allowed[-1], port)

@@ -146,7 +146,7 @@ class Verdict:
             "authentication": self.authentication.value,
             "clock_offset_seconds": self.clock_offset_seconds,
             "identity": self.identity.to_dict() if self.identity else None,
-            "phases": dict(self.phases),
+            "phases": {name: round(spent, 6) for name, spent in self.phases.items()},
             "detail": self.detail,
         }
 

@@ -1,14 +1,13 @@
 """Asks whether a site's gateway is alive, to tell a dead camera from a dead link."""
 
 import asyncio
-from collections.abc import Iterable
 
 from probes.guard import dial
 from probes.target import Network
 
 
 async def is_alive(
-    host: str, port: int, *, networks: Iterable[Network], timeout_seconds: float
+    host: str, port: int, *, networks: tuple[Network, ...], timeout_seconds: float
 ) -> bool:
     """
     Tell whether a host answers TCP at all.

@@ -1,7 +1,7 @@
 """Keeps many probes in flight, and never too many for one site or one device."""
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable
 
 from probes.engine.limits import Limits
@@ -27,11 +27,12 @@ class Engine:
         self._prober = Prober(requests, self.limits, clock)
         self._ready: deque[Target] = deque()
         self._parked: dict[object, deque[Target]] = {}
-        self._busy: Counter[object] = Counter()
+        self._busy: dict[object, int] = {}
         self._keys: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._verdicts: deque[Verdict] = deque()
         self._closed = False
+        self._loop = asyncio.get_running_loop()
 
     @property
     def in_flight(self) -> int:
@@ -77,18 +78,20 @@ class Engine:
             if full is not None:
                 self._parked.setdefault(full, deque()).append(target)
                 continue
-            self._busy.update(_places(target))
-            task = asyncio.get_running_loop().create_task(self._run(target))
+            for place in _places(target):
+                self._busy[place] = self._busy.get(place, 0) + 1
+            task = self._loop.create_task(self._run(target))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(self._finish)
 
     def _full(self, target: Target) -> object | None:
         """Give the place that keeps a target waiting, if one does."""
-        if self._busy[target.device]:
-            return target.device
-        site = (target.site,)
-        if target.site != "" and self._busy[site] >= self.limits.in_flight_per_site:
-            return site
+        places = _places(target)
+        if self._busy.get(places[0]):
+            return places[0]
+        for site in places[1:]:
+            if self._busy.get(site, 0) >= self.limits.in_flight_per_site:
+                return site
         return None
 
     async def _run(self, target: Target) -> None:
@@ -100,7 +103,11 @@ class Engine:
             for place in _places(target):
                 self._leave(place)
         self._verdicts.append(verdict)
-        asyncio.get_running_loop().call_soon(self._start)
+
+    def _finish(self, task: asyncio.Task[None]) -> None:
+        """Start what the end of a probe makes room for."""
+        self._tasks.discard(task)
+        self._start()
 
     def _leave(self, place: object) -> None:
         """Free a place and call the first who can take it."""

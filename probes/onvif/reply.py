@@ -9,7 +9,7 @@ Both read by local name: prefixes and namespaces differ from make to make.
 import re
 from calendar import timegm
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from lxml import etree
 
@@ -17,6 +17,7 @@ from probes.verdict import Identity, Reason, Unusable, sanitise
 
 # A clock before the first ONVIF standard (2008) was never set.
 _OLDEST_YEAR = 2008
+_LONGEST_IDENTITY = 800
 _MONTHS = range(1, 13)
 _DIGITS = re.compile(r"[0-9]{1,4}\Z")
 
@@ -75,17 +76,17 @@ _UNKNOWN = re.compile(r"(?i)not (?:implemented|supported)")
 
 def _element(name: str, inside: str) -> str:
     """Write the pattern of one element by local name."""
-    return r"<(?:[\w.-]+:)?" + _rest(name, inside)
+    return r"<(?:[\w.-]++:)?" + _rest(name, inside)
 
 
 def _rest(name: str, inside: str) -> str:
     """Write the pattern of one element from its local name on."""
-    return rf"{name}(?:\s[^<>]*)?>\s*{inside}\s*</(?:[\w.-]+:)?{name}\s*>\s*"
+    return rf"{name}(?:\s[^<>]*+)?>\s*+{inside}\s*+</(?:[\w.-]++:)?{name}\s*+>\s*+"
 
 
 _NUMBER = r"(\d{1,4})"
 # Printable ASCII without markup: all else is left to the parser.
-_TEXT = r"([ !-%'-;=?-~]{0,200}?)"
+_TEXT = r"([ !-%'-;=?-~]*+)"
 # Both patterns begin at a name that is found first: a search for them would stop
 # at each of the fifty namespaces that some makes declare.
 _CLOCK = re.compile(
@@ -142,8 +143,8 @@ def fast_identity(body: bytes) -> Named | None:
     found = _IDENTITY.match(body, start) if plain else None
     if found is None:
         return None
-    values = [value.decode() for value in found.groups()]
-    if any("  " in value for value in values):
+    values = [value.rstrip().decode() for value in found.groups()]
+    if "  " in " ".join(values) or len(found[0]) > _LONGEST_IDENTITY:
         return None
     return Named(Identity(*values))
 
@@ -155,12 +156,13 @@ def _is_plain(body: bytes, start: int, answer: bytes) -> bool:
     It is a whole envelope, holds the answer before the element at `start`, has
     nothing in it that could fake text, and declares the prefixes it uses.
     """
+    # Looking for one byte is ten times as fast as for two.
     return (
-        b"<!" not in body
-        and body.find(b"<?", 2) < 0
+        b"!" not in body
+        and body.count(b"?") == (2 if body.startswith(b"<?xml") else 0)
         and body.rstrip().endswith(b"Envelope>")
-        and not _DECLARED.match(body)
-        and _is_declared(body, body.find(answer, 0, start))
+        and (b"encoding" not in body[:80] or b"utf-8" in body[:80].lower())
+        and _is_declared(body, body.rfind(answer, 0, start))
         and _is_declared(body, start)
     )
 
@@ -298,11 +300,11 @@ def _clock(parts: tuple[int, ...], *, broken: bool) -> Clock:
     """
     year, month, day, hour, minute, second = parts
     try:
-        datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - only to validate
+        at = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
-        valid = False
+        pass
     else:
-        valid = year >= _OLDEST_YEAR
+        return Clock(at.timestamp(), valid=year >= _OLDEST_YEAR, broken=broken)
     if month not in _MONTHS or not year:
         return Clock(None, valid=False, broken=broken)
-    return Clock(float(timegm(parts)), valid=valid, broken=broken)
+    return Clock(float(timegm(parts)), valid=False, broken=broken)

@@ -1,7 +1,7 @@
 """Signs a request with WS-UsernameToken, as older ONVIF devices want it."""
 
 import os
-from base64 import b64encode
+from binascii import b2a_base64
 from hashlib import sha1
 from time import gmtime, strftime
 from xml.sax.saxutils import escape
@@ -31,8 +31,19 @@ def sign(
     # Z, not +00:00: some makes refuse the long form (OASIS WSS allows both).
     created = strftime("%Y-%m-%dT%H:%M:%SZ", gmtime(at)).encode()
     # SHA-1 is what the token profile prescribes (OASIS WSS UsernameToken 1.1).
-    digest = b64encode(sha1(nonce + created + password.encode(), usedforsecurity=False).digest())
+    digest = sha1(nonce + created + password.encode(), usedforsecurity=False).digest()
     head, before_digest, before_nonce, before_created, tail = pieces
     name = escape(username).encode()
-    parts = (head, name, before_digest, digest, before_nonce, b64encode(nonce))
-    return b"".join((*parts, before_created, created, tail))
+    return b"".join(
+        (
+            head,
+            name,
+            before_digest,
+            b2a_base64(digest, newline=False),
+            before_nonce,
+            b2a_base64(nonce, newline=False),
+            before_created,
+            created,
+            tail,
+        )
+    )

@@ -16,10 +16,6 @@ MAX_BODY_BYTES = 64 * 1024
 
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})(?:[ \r\n]|\Z)")
-_LENGTH = re.compile(rb"(?i)\ncontent-length:[ \t]*(\d{1,18})[ \t]*(?:\r|\n|\Z)")
-_CHUNKED = re.compile(rb"(?i)\ntransfer-encoding:[^\n]*chunked")
-_CLOSE = re.compile(rb"(?i)\nconnection:[ \t]*close")
-_KEEP = re.compile(rb"(?i)\nconnection:[ \t]*keep-alive")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[^\n]{0,200}?\r?\n")
 _LONGEST_CHUNK_LINE = 256
 _INFORMATIONAL = 200
@@ -59,7 +55,16 @@ class Reading:
     connection. Both raise Unusable for what is no HTTP, or too much of it.
     """
 
-    __slots__ = ("_at", "_body", "_buffer", "_chunked", "_head", "_length", "_status")
+    __slots__ = (
+        "_at",
+        "_body",
+        "_buffer",
+        "_chunked",
+        "_head",
+        "_length",
+        "_persistent",
+        "_status",
+    )
 
     def __init__(self) -> None:
         """Wait for a status line."""
@@ -68,6 +73,7 @@ class Reading:
         self._status = 0
         self._length: int | None = None
         self._chunked = False
+        self._persistent = False
         self._body = bytearray()
         self._at = 0
 
@@ -88,31 +94,36 @@ class Reading:
             rest, self._buffer = self._buffer, b""
         if self._chunked:
             self._buffer += rest
-            return self._reply() if self._take_chunks() else None
+            return self._reply(self._body) if self._take_chunks() else None
+        if self._length == len(rest) and not self._body:
+            return self._reply(rest)
         self._body += rest
         if self._length is None:
             self._bound(len(self._body))
         elif len(self._body) >= self._length:
-            del self._body[self._length :]
-            return self._reply()
+            return self._reply(self._body[: self._length])
         return None
 
     def finish(self) -> Reply:
         """Give the reply that ends with its connection."""
         if not self._status or self._chunked or self._length is not None:
             raise Unusable(Reason.CLOSED_EARLY)
-        return self._reply(closed=True)
+        return self._reply(self._body, closed=True)
 
     def _take_head(self) -> bool:
         """Read one header block; an interim reply (1xx) is skipped."""
         if not b"HTTP/".startswith(self._buffer[:5]) and not self._buffer.startswith(b"HTTP/"):
             raise Unusable(Reason.NOT_HTTP, _shown(self._buffer))
-        blank = _BLANK.search(self._buffer)
-        if (blank.start() if blank else len(self._buffer)) > MAX_HEADER_BYTES:
+        start = self._buffer.find(b"\r\n\r\n")
+        end = start + 4
+        if start < 0:
+            blank = _BLANK.search(self._buffer)
+            start, end = blank.span() if blank else (len(self._buffer), 0)
+        if start > MAX_HEADER_BYTES:
             raise Unusable(Reason.TOO_LARGE, f"a header over {MAX_HEADER_BYTES} bytes")
-        if blank is None:
+        if not end:
             return False
-        head, self._buffer = self._buffer[: blank.start()], self._buffer[blank.end() :]
+        head, self._buffer = self._buffer[:start], self._buffer[end:]
         found = _STATUS.match(head)
         if found is None:
             raise Unusable(Reason.NOT_HTTP, _shown(head))
@@ -120,12 +131,16 @@ class Reading:
         if status < _INFORMATIONAL:
             return bool(self._buffer)
         self._status, self._head = status, head
-        self._chunked = _CHUNKED.search(head) is not None
-        length = _LENGTH.search(head)
+        lowered = head.lower()
+        self._chunked = b"chunked" in _value(lowered, b"transfer-encoding")
+        connection = _value(lowered, b"connection")
+        old = lowered.startswith(b"http/1.0")
+        self._persistent = b"keep-alive" in connection if old else b"close" not in connection
+        length = _value(lowered, b"content-length")
         if status in _BODILESS:
             self._length = 0
-        elif length and not self._chunked:
-            self._length = int(length[1])
+        elif length.isdigit() and not self._chunked:
+            self._length = int(length)
             self._bound(self._length)
         return True
 
@@ -155,13 +170,19 @@ class Reading:
         if size > MAX_BODY_BYTES:
             raise Unusable(Reason.TOO_LARGE, f"a body over {MAX_BODY_BYTES} bytes")
 
-    def _reply(self, *, closed: bool = False) -> Reply:
-        """Give the reply that is now whole."""
-        if self._head.startswith(b"HTTP/1.0"):
-            persistent = _KEEP.search(self._head) is not None
-        else:
-            persistent = _CLOSE.search(self._head) is None
-        return Reply(self._status, self._head, bytes(self._body), persistent and not closed)
+    def _reply(self, body: bytes | bytearray, *, closed: bool = False) -> Reply:
+        """Give the reply, whose body is now whole."""
+        persistent = self._persistent and not closed
+        return Reply(self._status, self._head, bytes(body), persistent)
+
+
+def _value(lowered: bytes, name: bytes) -> bytes:
+    """Give the value of a header, from a head in lower case; nothing if it is absent."""
+    start = lowered.find(b"\n" + name + b":")
+    if start < 0:
+        return b""
+    end = lowered.find(b"\n", start + 1)
+    return lowered[start + len(name) + 2 : end if end > 0 else None].strip()
 
 
 def _shown(data: bytes) -> str:
