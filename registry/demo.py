@@ -49,12 +49,12 @@ class Region:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return the settings of the demonstration, kept apart from a real database."""
-    return {
-        "VIGIPARC_STORAGE__FOLDER": str(folder / "demo"),
-        "VIGIPARC_STORAGE__DATABASE_URL": "",
-        "VIGIPARC_STORAGE__KEY_FILE": "",
-        "VIGIPARC_DEMO__ENABLED": "true",
+    """
+    Return the settings of the demonstration, kept apart from a real database.
+
+    A variable that is set already keeps its value, unless it says where data lies.
+    """
+    calm = {
         "VIGIPARC_PROBES__INTERVAL_SECONDS": "20",
         "VIGIPARC_PROBES__TIMEOUT_SECONDS": "5",
         "VIGIPARC_PROBES__NETWORKS": '["127.0.0.0/8"]',
@@ -63,6 +63,13 @@ def environment(folder: Path) -> dict[str, str]:
         "VIGIPARC_LOGS__FORMAT": "text",
         "VIGIPARC_LOGS__LEVEL": "WARNING",
     }
+    apart = {
+        "VIGIPARC_STORAGE__FOLDER": str(folder / "demo"),
+        "VIGIPARC_STORAGE__DATABASE_URL": "",
+        "VIGIPARC_STORAGE__KEY_FILE": "",
+        "VIGIPARC_DEMO__ENABLED": "true",
+    }
+    return {**{key: os.environ.get(key, value) for key, value in calm.items()}, **apart}
 
 
 def prepare(settings: Settings, *, at: datetime) -> Region:

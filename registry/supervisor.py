@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from registry.app import create_app
@@ -22,7 +23,7 @@ START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
 
-class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+class WebServer(BaseApplication):
     """gunicorn with threads, set up from our settings instead of a file of its own."""
 
     def __init__(self, settings: Settings) -> None:
@@ -48,7 +49,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
         for key, value in options.items():
             self.cfg.set(key, value)
 
-    def load(self) -> object:
+    def load(self) -> Flask:
         """Make the application in each worker, after the fork: no connection is shared."""
         return create_app(self._settings)
 
