@@ -1,0 +1,129 @@
+"""Puts the web application together: the only place that wires blueprints."""
+
+import os
+from http import HTTPStatus
+from pathlib import Path
+from threading import Lock
+
+from flask import Flask, Response, g, request
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from registry.accounts import views as accounts
+from registry.clock import Clock, utc_now, whole_second
+from registry.db import SessionFactory, open_engine, session_factory
+from registry.fleet.vault import Vault
+from registry.monitoring import metrics
+from registry.monitoring import views as monitoring
+from registry.settings import Settings
+from registry.web import problems, render, security
+from registry.web.access import VISITOR
+from registry.web.assets import Assets
+
+MEGABYTE = 1 << 20
+PLAIN = "text/plain"
+
+
+class SessionsPerProcess:
+    """
+    Opens the database at the first request of each process.
+
+    An engine that crosses a fork shares its connections with the parent, and
+    either of them corrupts what the other is reading.
+    """
+
+    def __init__(self, url: str) -> None:
+        """Remember the address; nothing is opened yet."""
+        self._url = url
+        self._lock = Lock()
+        self._factory: SessionFactory | None = None
+        self._owner = 0
+
+    def __call__(self) -> Session:
+        """Return a new session on this process's own engine."""
+        with self._lock:
+            if self._factory is None or self._owner != os.getpid():
+                self._factory = session_factory(open_engine(self._url))
+                self._owner = os.getpid()
+        return self._factory()
+
+
+def create_app(
+    settings: Settings, *, sessions: SessionFactory | None = None, clock: Clock = utc_now
+) -> Flask:
+    """
+    Build the web application.
+
+    Args:
+        settings: What was set, checked at start.
+        sessions: Sessions to use instead of opening the database of the settings.
+        clock: The clock that pages are dated by.
+    """
+    app = Flask("registry.web", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.web.upload_megabytes * MEGABYTE
+    security.sign_with(app, _keys(settings.key_file))
+    security.protect_cookies(app, secure=settings.web.secure_cookies)
+    render.install(app, default_language=settings.web.language)
+    _open_requests(app, sessions or SessionsPerProcess(settings.database_url), clock)
+    security.protect_forms(app)
+    accounts.install(app)
+    security.limit_attempts(app, "security.login")
+    problems.register(app)
+    _add_pages(app, settings, clock)
+    app.after_request(security.add_headers)
+    return app
+
+
+def _keys(path: Path) -> list[bytes]:
+    # The vault makes the file at first start and refuses one that others may read.
+    Vault.open(path)
+    return [line.encode() for line in path.read_text(encoding="ascii").split()]
+
+
+def _open_requests(app: Flask, sessions: SessionFactory | SessionsPerProcess, clock: Clock) -> None:
+    @app.before_request
+    def open_session() -> None:
+        g.session = sessions()
+        g.now = whole_second(clock())
+        g.actor = VISITOR
+        # Stylesheets are for everybody: no need to look up who asks for one.
+        if request.blueprint != "assets":
+            g.actor = accounts.actor_of_request()
+
+    @app.teardown_request
+    def close_session(_error: BaseException | None) -> None:
+        if session := g.pop("session", None):
+            session.close()
+
+
+def _add_pages(app: Flask, settings: Settings, clock: Clock) -> None:
+    assets = Assets()
+    for blueprint in (
+        assets.blueprint(),
+        accounts.bp,
+        monitoring.bp,
+        metrics.blueprint(stale_seconds=settings.metrics.stale_seconds, clock=clock),
+    ):
+        app.register_blueprint(blueprint)
+    app.add_url_rule("/healthz", view_func=tell_health)
+    app.jinja_env.globals.update(
+        asset_url=assets.url,
+        icon=assets.icon,
+        demo=settings.demo.enabled,
+        known_pages=lambda: app.view_functions,
+    )
+
+    @app.context_processor
+    def everywhere() -> dict[str, object]:
+        # An error may come before the request was opened: its page still renders.
+        return {"actor": g.get("actor", VISITOR), "now": g.get("now") or whole_second(clock())}
+
+
+def tell_health() -> Response:
+    """Say whether this process answers and reaches its database."""
+    try:
+        g.session.execute(select(1))
+    except SQLAlchemyError:
+        return Response("database unreachable\n", HTTPStatus.SERVICE_UNAVAILABLE, mimetype=PLAIN)
+    return Response("ok\n", mimetype=PLAIN)

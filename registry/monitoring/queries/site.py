@@ -1,0 +1,196 @@
+"""What the page of one site shows: its cameras, their past day and month, its outages."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from probes.verdict import Verdict
+from registry.errors import NotFound
+from registry.fleet.models import Camera, Device, Site
+from registry.funding.models import Grant
+from registry.monitoring.models import Outage, ProbeRequest, Standing
+from registry.monitoring.queries.pages import Counts
+from registry.monitoring.queries.standings import in_service, shown_state
+from registry.monitoring.queries.strips import DAY, MONTH, Strip, camera_strip, lives, site_strip
+from registry.monitoring.rules import Shown
+from registry.territory.models import Commune
+
+OUTAGES_SHOWN = 30
+NOT_IN_SERVICE = "not_in_service"
+Row = tuple[Camera, Standing | None, Device | None, str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class CameraLine:
+    """
+    One camera of a site, with what was last known of it.
+
+    `state` is a word of `rules.Shown`, or `not_in_service`; `since` is when it began.
+    """
+
+    camera: Camera
+    standing: Standing | None
+    device: Device | None
+    file_number: str | None
+    state: str
+    since: datetime | None
+    day: Strip
+    request: ProbeRequest | None
+
+    @property
+    def issues(self) -> tuple[str, ...]:
+        """The codes of what needs attention."""
+        text = self.standing.issues if self.standing else ""
+        return tuple(text.split(",")) if text else ()
+
+    @property
+    def waiting(self) -> bool:
+        """Tell whether somebody asked for a probe that has not been answered yet."""
+        return self.request is not None and self.request.answered_at is None
+
+    @property
+    def answer(self) -> Verdict | None:
+        """What the last probe that somebody asked for has found."""
+        held = self.request.verdict if self.request else None
+        return Verdict.from_dict(held) if held else None
+
+
+@dataclass(frozen=True, slots=True)
+class SitePage:
+    """Everything that the page of one site shows."""
+
+    site: Site
+    cameras: tuple[CameraLine, ...]
+    counts: Counts
+    day: Strip | None
+    month: Strip | None
+    outages: tuple[Outage, ...]
+
+    @property
+    def oldest(self) -> datetime | None:
+        """The start of the oldest outage that lasts."""
+        return min((each.started_at for each in self.outages if not each.ended_at), default=None)
+
+
+def site_page(session: Session, public_id: str, *, now: datetime) -> SitePage:
+    """
+    Read a site with a fixed number of SELECTs, however many cameras it has.
+
+    Raises:
+        NotFound: No site has this public identifier.
+    """
+    site = site_by_public_id(session, public_id)
+    rows = _rows(session, site, now)
+    seen = lives(
+        session,
+        [(camera, standing) for camera, standing, *_ in rows],
+        now=now,
+        length=MONTH.length,
+    )
+    requests = _last_requests(session, site)
+    lines = tuple(
+        CameraLine(
+            camera,
+            standing,
+            device,
+            file_number,
+            state=word or NOT_IN_SERVICE,
+            since=_since(standing, word),
+            day=camera_strip(seen[camera.id], now=now, scale=DAY),
+            request=requests.get(camera.id),
+        )
+        for camera, standing, device, file_number, word in rows
+    )
+    group = list(seen.values())
+    return SitePage(
+        site,
+        lines,
+        _counts(lines),
+        day=site_strip(group, now=now, scale=DAY) if group else None,
+        month=site_strip(group, now=now, scale=MONTH) if group else None,
+        outages=_outages(session, site, now - MONTH.length),
+    )
+
+
+def site_by_public_id(session: Session, public_id: str) -> Site:
+    """
+    Return a site with its commune and department.
+
+    Raises:
+        NotFound: No site has this public identifier.
+    """
+    site = session.scalar(
+        select(Site)
+        .filter_by(public_id=public_id)
+        .options(joinedload(Site.commune).joinedload(Commune.department))
+    )
+    if site is None:
+        raise NotFound(f"no site {public_id}")
+    return site
+
+
+def _rows(session: Session, site: Site, now: datetime) -> list[Row]:
+    found = session.execute(
+        select(
+            Camera,
+            Standing,
+            Device,
+            Grant.file_number,
+            # Null for a camera that is not in service: the case has no else.
+            case((in_service(now), shown_state(now))),
+        )
+        .outerjoin(Standing, Standing.camera_id == Camera.id)
+        .outerjoin(Device, and_(Device.camera_id == Camera.id, Device.removed_at.is_(None)))
+        .outerjoin(Grant, Grant.id == Camera.grant_id)
+        .where(Camera.site_id == site.id)
+    ).tuples()
+    return sorted(found, key=lambda row: _natural(row[0].label))
+
+
+def _natural(label: str) -> list[tuple[int, str]]:
+    """Sort `CAM-2` before `CAM-10`, as people count."""
+    parts = re.split(r"(\d+)", label.casefold())
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
+
+
+def _since(standing: Standing | None, word: str | None) -> datetime | None:
+    if standing is None or word in {None, Shown.MAINTENANCE}:
+        return None
+    if word == Shown.UNKNOWN and standing.health != word:
+        return standing.last_at + timedelta(seconds=standing.hold_seconds)
+    return standing.since
+
+
+def _counts(lines: tuple[CameraLine, ...]) -> Counts:
+    words = Counter(line.state for line in lines if line.state != NOT_IN_SERVICE)
+    return Counts({Shown(word): count for word, count in words.items()})
+
+
+def _last_requests(session: Session, site: Site) -> dict[int, ProbeRequest]:
+    last = (
+        select(func.max(ProbeRequest.id))
+        .join(Camera, Camera.id == ProbeRequest.camera_id)
+        .where(Camera.site_id == site.id)
+        .group_by(ProbeRequest.camera_id)
+    )
+    found = session.scalars(select(ProbeRequest).where(ProbeRequest.id.in_(last)))
+    return {request.camera_id: request for request in found}
+
+
+def _outages(session: Session, site: Site, since: datetime) -> tuple[Outage, ...]:
+    found = session.scalars(
+        select(Outage)
+        .join(Outage.camera)
+        .options(contains_eager(Outage.camera))
+        .where(
+            Camera.site_id == site.id,
+            or_(Outage.ended_at.is_(None), Outage.ended_at > since),
+        )
+        .order_by(Outage.ended_at.is_not(None), Outage.started_at.desc(), Outage.id)
+        .limit(OUTAGES_SHOWN)
+    )
+    return tuple(found)

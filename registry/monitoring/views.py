@@ -1,0 +1,223 @@
+"""Lists and pages with health in them: what is down now, every site, one site."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from probes import explain
+from registry.accounts.queries import names_of
+from registry.errors import NotFound
+from registry.monitoring.forms import AcknowledgeForm
+from registry.monitoring.queries import pages
+from registry.monitoring.queries.pages import SiteLine
+from registry.monitoring.queries.site import NOT_IN_SERVICE, site_page
+from registry.monitoring.queries.strips import month_by_site
+from registry.monitoring.rules import Shown
+from registry.monitoring.service import acknowledge, request_probe
+from registry.web.access import current_actor, current_session, needs
+from registry.web.paging import Order, Page
+from registry.web.render import gettext, language, ngettext, number, since_phrase
+
+bp = Blueprint("monitoring", __name__)
+
+TROUBLES_SHOWN = 100
+
+SORT_KEYS: Mapping[str, Callable[[SiteLine], object]] = {
+    "commune": lambda line: line.commune.casefold(),
+    "name": lambda line: line.name.casefold(),
+    "department": lambda line: line.department_code,
+    "cameras": lambda line: line.counts.total,
+    "troubles": lambda line: (-line.counts.out, -line.counts.troubled),
+}
+
+
+@bp.get("/")
+@needs("sites.read")
+def show_overview() -> ResponseReturnValue:
+    """Show what is down now, since when, and where."""
+    department = request.args.get("department", "")
+    everything = pages.site_lines(current_session(), now=g.now)
+    departments = pages.by_department(everything)
+    lines = [each for each in everything if department in {"", each.department_code}]
+    troubled = sorted(
+        (line for line in lines if line.counts.troubled),
+        key=lambda line: (-line.counts.out, line.out_since or g.now, line.commune),
+    )
+    answer = _answer(lines, g.now)
+    said = hashlib.sha256(answer.encode()).hexdigest()[:12]
+    page = {
+        "answer": answer,
+        "said": said,
+        # The sentence is read out by screen readers: it is sent only when it changed.
+        "say": request.args.get("said") != said,
+        "counts": pages.total_counts(lines),
+        "sites": len(lines),
+        "departments": departments,
+        "department": department,
+        "troubled": troubled[:TROUBLES_SHOWN],
+        "more": max(0, len(troubled) - TROUBLES_SHOWN),
+    }
+    return render_template(_template("overview", "_live"), **page)
+
+
+@bp.get("/sites")
+@needs("sites.read")
+def list_sites() -> str:
+    """Every site, with its cameras by state and its uptime over 30 days."""
+    department = request.args.get("department", "")
+    state, wanted = request.args.get("state", ""), request.args.get("q", "").strip().casefold()
+    everything = pages.site_lines(current_session(), now=g.now)
+    lines = [
+        line
+        for line in everything
+        if department in {"", line.department_code}
+        and (not state or line.counts.of(*_states(state)))
+        and wanted in f"{line.name} {line.commune} {line.public_id}".casefold()
+    ]
+    order = Order.of_request(SORT_KEYS, "commune")
+    lines.sort(key=SORT_KEYS[order.key], reverse=order.descending)  # type: ignore[arg-type]
+    page = Page.of_request(lines)
+    return render_template(
+        "monitoring/sites.html",
+        page=page,
+        order=order,
+        counts=pages.total_counts(lines),
+        departments=pages.by_department(everything),
+        department=department,
+        state=state,
+        states=pages.WORST_FIRST,
+        months=month_by_site(current_session(), [line.id for line in page.items], now=g.now),
+    )
+
+
+@bp.get("/sites/<public_id>")
+@needs("sites.read")
+def show_site(public_id: str) -> str:
+    """One site and the health of its cameras, for a technician on the spot."""
+    session = current_session()
+    found = site_page(session, public_id, now=g.now)
+    waiting = sum(1 for line in found.cameras if line.waiting)
+    actors = [outage.acknowledged_by for outage in found.outages]
+    return render_template(
+        _template("site", "_cameras"),
+        page=found,
+        site=found.site,
+        waiting=waiting,
+        answer=_site_answer(found.counts, g.now, found.oldest),
+        names=names_of(session, actors),
+        form=AcknowledgeForm(),
+        seen=partial(explain.seen, language=language()),
+        hint=partial(explain.hint, language=language()),
+    )
+
+
+@bp.post("/sites/<public_id>/probe")
+@needs("cameras.probe")
+def probe_now(public_id: str) -> ResponseReturnValue:
+    """Ask the monitor to probe one camera of a site, or all that are in service."""
+    session = current_session()
+    found = site_page(session, public_id, now=g.now)
+    asked = request.form.get("camera", type=int)
+    chosen = [
+        line.camera.id
+        for line in found.cameras
+        if line.camera.id == asked or (asked is None and line.state != NOT_IN_SERVICE)
+    ]
+    if asked is not None and not chosen:
+        raise NotFound(f"camera {asked} at site {public_id}")
+    for camera_id in chosen:
+        request_probe(session, camera_id, actor=current_actor().id, at=g.now)
+    session.commit()
+    flash(
+        ngettext(
+            "The probe is asked for: its result appears here within seconds.",
+            "%(count)s probes are asked for: their results appear here within seconds.",
+            len(chosen),
+            count=number(len(chosen)),
+        ),
+        "info",
+    )
+    return redirect(url_for("monitoring.show_site", public_id=public_id, _anchor="cameras"))
+
+
+@bp.post("/outages/<int:outage_id>/acknowledge")
+@needs("outages.acknowledge")
+def acknowledge_outage(outage_id: int) -> ResponseReturnValue:
+    """Note that somebody takes care of an outage, and what they say about it."""
+    session = current_session()
+    form = AcknowledgeForm()
+    outage = acknowledge(
+        session, outage_id, actor=current_actor().id, at=g.now, note=form.note.data or ""
+    )
+    public_id = outage.camera.site.public_id
+    session.commit()
+    flash(gettext("The outage is acknowledged."), "info")
+    return redirect(url_for("monitoring.show_site", public_id=public_id, _anchor="outages"))
+
+
+def _template(whole: str, part: str) -> str:
+    """Choose the part of a page that htmx refreshes, or the whole of it."""
+    return f"monitoring/{part if 'HX-Request' in request.headers else whole}.html"
+
+
+def _states(word: str) -> tuple[Shown, ...]:
+    if word == "troubled":
+        return pages.TROUBLES
+    return (Shown(word),) if word in set(Shown) else tuple(Shown)
+
+
+def _answer(lines: list[SiteLine], now: datetime) -> str:
+    counts = pages.total_counts(lines)
+    if not lines:
+        return gettext("No site in the register yet.")
+    if not counts.total:
+        return gettext("No camera is in service yet.")
+    if not counts.out:
+        return gettext("No camera is down.")
+    sites = [line for line in lines if line.counts.out]
+    oldest = min((line.out_since for line in sites if line.out_since), default=now)
+    return gettext(
+        "%(cameras)s %(since)s, on %(sites)s.",
+        cameras=_what_is_out(counts),
+        since=_since_oldest(oldest, now, only=counts.out == 1),
+        sites=ngettext("%(count)s site", "%(count)s sites", len(sites), count=number(len(sites))),
+    )
+
+
+def _site_answer(counts: pages.Counts, now: datetime, oldest: datetime | None) -> str:
+    if not counts.total:
+        return gettext("No camera is in service here yet.")
+    if not counts.out:
+        return gettext("No camera of this site is down.")
+    since = _since_oldest(oldest or now, now, only=counts.out == 1)
+    return gettext("%(cameras)s %(since)s.", cameras=_what_is_out(counts), since=since)
+
+
+def _what_is_out(counts: pages.Counts) -> str:
+    down, cut = counts.of(Shown.DOWN), counts.of(Shown.UNREACHABLE)
+    parts = []
+    if down:
+        parts.append(
+            ngettext("%(count)s camera down", "%(count)s cameras down", down, count=number(down))
+        )
+    if cut:
+        parts.append(
+            ngettext(
+                "%(count)s camera unreachable",
+                "%(count)s cameras unreachable",
+                cut,
+                count=number(cut),
+            )
+        )
+    return gettext(" and ").join(parts)
+
+
+def _since_oldest(oldest: datetime, now: datetime, *, only: bool) -> str:
+    phrase = since_phrase(oldest, now)
+    if only or (now - oldest).days < 1:
+        return phrase
+    return gettext("(the oldest %(since)s)", since=phrase)

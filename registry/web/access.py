@@ -1,0 +1,90 @@
+"""Who is asking, and whether they may: one decorator that names the right a view needs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import ParamSpec, TypeVar
+from urllib.parse import urlencode
+
+from flask import g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from registry.errors import Refused
+
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer", bound=ResponseReturnValue)
+
+SIGN_IN = "security.login"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """
+    Who sent this request, as plain values that outlive the database session.
+
+    `id` is the word that the journal keeps (`user:3`); it is empty for a visitor.
+    """
+
+    id: str = ""
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+    rights: frozenset[str] = frozenset()
+
+    @property
+    def signed_in(self) -> bool:
+        """Tell a person who signed in from a visitor."""
+        return bool(self.id)
+
+    def may(self, right: str) -> bool:
+        """Tell whether one of the actor's roles grants this right."""
+        return right in self.rights
+
+
+VISITOR = Actor()
+
+
+def current_actor() -> Actor:
+    """Return who sent the request being answered."""
+    actor: Actor = g.actor
+    return actor
+
+
+def current_session() -> Session:
+    """Return the database session of the request being answered."""
+    session: Session = g.session
+    return session
+
+
+def needs(
+    right: str,
+) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, ResponseReturnValue]]:
+    """
+    Let a view run only for an actor who holds `right`.
+
+    A visitor is sent to sign in and comes back afterwards; whoever has signed in
+    without the right is refused.
+    """
+
+    def guard(view: Callable[Arguments, Answer]) -> Callable[Arguments, ResponseReturnValue]:
+        @wraps(view)
+        def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> ResponseReturnValue:
+            actor = current_actor()
+            if not actor.signed_in:
+                return _ask_to_sign_in()
+            if not actor.may(right):
+                raise Refused(f"{actor.id} lacks the right {right}")
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
+def _ask_to_sign_in() -> ResponseReturnValue:
+    # htmx follows a redirect and would paste the sign-in page into the list that it
+    # refreshes: its own header makes it load the whole page instead.
+    after = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    if request.headers.get("HX-Request"):
+        return "", 401, {"HX-Refresh": "true"}
+    return redirect(f"{url_for(SIGN_IN)}?{urlencode({'next': after})}")
