@@ -67,7 +67,7 @@ class Second(TypeDecorator[datetime]):
     An aware UTC datetime of whole seconds, kept as seconds since 1970.
 
     Durations are then subtractions of integers in SQL, the same on SQLite and on
-    PostgreSQL; a fraction of a second is refused, never rounded.
+    PostgreSQL. A fraction of a second is dropped, as it is from every verdict.
     """
 
     impl = BigInteger
@@ -77,8 +77,8 @@ class Second(TypeDecorator[datetime]):
         """Turn a value into what the column holds."""
         if value is None:
             return None
-        if value.tzinfo is None or value.microsecond:
-            message = f"not a whole second with a time zone: {value.isoformat()}"
+        if value.tzinfo is None:
+            message = f"instant without a time zone: {value.isoformat()}"
             raise ValueError(message)
         return int(value.timestamp())
 

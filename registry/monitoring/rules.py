@@ -6,10 +6,11 @@ Everything here counts in whole seconds since 1970 (UTC) and half-open spans.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 
-from probes.verdict import Health, Reason
+from probes.verdict import Health, Reason, Verdict
 
 HOLD_FACTOR = Fraction(5, 2)
 
@@ -23,6 +24,22 @@ class Shown(StrEnum):
     UNREACHABLE = "unreachable"
     UNKNOWN = "unknown"
     MAINTENANCE = "maintenance"
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """
+    A verdict, with what only the agenda knows of it.
+
+    `delay_seconds` is the time to the camera's next probe as it was scheduled then;
+    `credential_changed_at` the age of the credential that travelled, if one did;
+    `proving` tells that the probe was asked to prove the credential.
+    """
+
+    verdict: Verdict
+    delay_seconds: float
+    credential_changed_at: datetime | None = None
+    proving: bool = False
 
 
 @dataclass(frozen=True, slots=True)

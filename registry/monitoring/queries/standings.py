@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from probes.verdict import Health, Reason
 from registry.clock import paris_day, paris_midnight
 from registry.db import Second
-from registry.fleet.models import Camera, Site
+from registry.fleet.models import Camera
 from registry.monitoring.models import MaintenanceWindow, Standing
 from registry.monitoring.rules import Piece, Shown, State
 from registry.monitoring.uptime import Span
@@ -65,12 +65,18 @@ def _midnight(day: date) -> int:
     return int(paris_midnight(day).timestamp())
 
 
+def batched(camera_ids: Iterable[int]) -> Iterator[list[int]]:
+    """Cut a list of cameras into pieces that one statement can name."""
+    remaining = iter(camera_ids)
+    while chunk := list(islice(remaining, _CHUNK)):
+        yield chunk
+
+
 def known_cameras(session: Session, camera_ids: Iterable[int]) -> dict[int, Known]:
     """Read the cameras of a batch with their standings."""
     found: dict[int, Known] = {}
-    remaining = iter(sorted(camera_ids))
     bounds: dict[tuple[date | None, date | None], Span] = {}
-    while chunk := list(islice(remaining, _CHUNK)):
+    for chunk in batched(sorted(camera_ids)):
         rows = session.execute(
             select(
                 Camera.id,
@@ -153,17 +159,16 @@ def shown_state(at: datetime) -> ColumnElement[str]:
     )
 
 
-def site_cameras(session: Session, *, at: datetime) -> dict[str, dict[Shown, int]]:
+def site_cameras(session: Session, *, at: datetime) -> dict[int, dict[Shown, int]]:
     """Count each site's cameras in service by what a page shows of them."""
     state = shown_state(at).label("state")
     rows = session.execute(
-        select(Site.public_id, state, func.count())
-        .join(Camera, Camera.site_id == Site.id)
+        select(Camera.site_id, state, func.count())
         .outerjoin(Standing, Standing.camera_id == Camera.id)
         .where(in_service(at))
-        .group_by(Site.public_id, state)
+        .group_by(Camera.site_id, state)
     )
-    counts: dict[str, dict[Shown, int]] = defaultdict(dict)
-    for public_id, word, number in rows:
-        counts[public_id][Shown(word)] = number
+    counts: dict[int, dict[Shown, int]] = defaultdict(dict)
+    for site_id, word, number in rows:
+        counts[site_id][Shown(word)] = number
     return counts

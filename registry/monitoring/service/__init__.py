@@ -1,1 +1,24 @@
 """What is written of monitoring: verdicts, maintenance, people's wishes, the lease."""
+
+from registry.monitoring.service.lease import claim_lease, lease_holder, release_lease
+from registry.monitoring.service.verdicts import RecordReport, record
+from registry.monitoring.service.wishes import (
+    acknowledge,
+    answer_probe_request,
+    enter_maintenance,
+    request_probe,
+    take_probe_requests,
+)
+
+__all__ = [
+    "RecordReport",
+    "acknowledge",
+    "answer_probe_request",
+    "claim_lease",
+    "enter_maintenance",
+    "lease_holder",
+    "record",
+    "release_lease",
+    "request_probe",
+    "take_probe_requests",
+]

@@ -1,34 +1,16 @@
 """The row of a standing: the folded state, and what the last verdict told beside it."""
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from probes.verdict import Authentication, Health, Identity, Issue, Verdict
-from registry.monitoring.rules import State
+from probes.verdict import Authentication, Health, Identity, Issue
+from registry.monitoring.rules import Scheduled, State
 
 # What moves with every verdict of a camera that just goes on as it is.
 STEADY_COLUMNS = frozenset(
     {"last_at", "hold_seconds", "held_until", "settled_until"}
     | {"last_up_at", "identified_at", "clock_offset_seconds"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Scheduled:
-    """
-    A verdict, with what only the agenda knows of it.
-
-    `delay_seconds` is the time to the camera's next probe as it was scheduled then;
-    `credential_changed_at` the age of the credential that travelled, if one did;
-    `proving` tells that the probe was asked to prove the credential.
-    """
-
-    verdict: Verdict
-    delay_seconds: float
-    credential_changed_at: datetime | None = None
-    proving: bool = False
 
 
 def new_row(camera_id: int, at: int, *, simulated: bool) -> dict[str, Any]:

@@ -22,11 +22,10 @@ from registry.monitoring import rules
 from registry.monitoring.models import Interval, Outage, SiteState, Standing, Substitution
 from registry.monitoring.queries.ledger import PlannedSpans, planned_spans
 from registry.monitoring.queries.standings import STANDING_COLUMNS, Known, known_cameras
-from registry.monitoring.rules import Observation, OutageMove, Step
+from registry.monitoring.rules import Observation, OutageMove, Scheduled, Step
 from registry.monitoring.service.counters import add_seconds, counted
 from registry.monitoring.service.facts import (
     STEADY_COLUMNS,
-    Scheduled,
     new_row,
     state_columns,
     told_columns,

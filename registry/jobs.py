@@ -1,0 +1,115 @@
+"""The monitor process: puts its parts together, and the few clockwork jobs it runs by."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from secrets import token_hex
+
+import uvloop
+from apscheduler.schedulers.asyncio import (  # type: ignore[import-untyped]
+    AsyncIOScheduler,
+)
+
+from probes.engine import Engine, Limits
+from probes.onvif.contract import load_requests
+from registry.audit.exposition import GrantWriter
+from registry.clock import SteadyClock
+from registry.db import open_engine, session_factory
+from registry.fleet.vault import Vault
+from registry.monitoring.agenda import Agenda
+from registry.monitoring.exposition import SiteWriter
+from registry.monitoring.runner import Clerk, Gauges, Monitor, Printer
+from registry.settings import Settings
+
+_LOG = logging.getLogger(__name__)
+
+TICK_SECONDS = 1
+
+
+def run_monitor(settings: Settings, *, stop: threading.Event | None = None) -> None:
+    """
+    Probe and write until SIGTERM or SIGINT comes, or `stop` is set.
+
+    Signals are minded only where no `stop` is given, for they reach the main thread
+    alone. Verdicts that are ready are written before the end.
+    """
+    uvloop.run(_monitor(settings, stop))
+
+
+async def _monitor(settings: Settings, stop: threading.Event | None) -> None:
+    """Run the clockwork beside the engine, on this loop."""
+    ended = asyncio.Event()
+    if stop is None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    async with _parts(settings) as (monitor, printer, clock):
+
+        def print_page() -> None:
+            if monitor.holds_lease:
+                printer.print_page(at=clock())
+
+        often = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+        scheduler.add_job(monitor.tick, "interval", seconds=TICK_SECONDS, **often)
+        pace = settings.metrics.snapshot_seconds
+        scheduler.add_job(print_page, "interval", seconds=pace, **often)
+        scheduler.start()
+        try:
+            await _until(ended, stop)
+        finally:
+            scheduler.shutdown(wait=False)
+
+
+async def _until(ended: asyncio.Event, stop: threading.Event | None) -> None:
+    """Wait for the end, from whichever side it comes."""
+    if stop is None:
+        await ended.wait()
+        return
+    await asyncio.to_thread(stop.wait)
+
+
+@asynccontextmanager
+async def _parts(settings: Settings) -> AsyncIterator[tuple[Monitor, Printer, SteadyClock]]:
+    """Put the monitor together, and take it apart in order."""
+    probes = settings.probes
+    clock = SteadyClock()
+    database = open_engine(settings.database_url)
+    sessions = session_factory(database)
+    gauges = Gauges(version("vigiparc"))
+    renewed = settings.metrics.availability_seconds
+    printer = Printer(sessions, [SiteWriter(renewed), GrantWriter(renewed)], gauges)
+    agenda = Agenda(
+        Vault.open(settings.key_file),
+        interval_seconds=probes.interval_seconds,
+        timeout_seconds=probes.timeout_seconds,
+        networks=probes.networks,
+    )
+    limits = Limits(
+        in_flight=probes.in_flight,
+        in_flight_per_site=probes.in_flight_per_site,
+        clock_skew_seconds=probes.clock_skew_seconds,
+        slow_seconds=probes.slow_seconds,
+    )
+    requests = load_requests(Path(probes.wsdl_folder) if probes.wsdl_folder else None)
+    engine = Engine(requests, limits, clock=clock)
+    clerk = Clerk(sessions, _name(), patience=probes.patience)
+    with ThreadPoolExecutor(1, thread_name_prefix="clerk") as thread:
+        monitor = Monitor(agenda, engine, clerk, gauges, clock=clock, thread=thread)
+        try:
+            yield monitor, printer, clock
+        finally:
+            await monitor.close()
+    database.dispose()
+
+
+def _name() -> str:
+    """Return a name for this monitor that no other has, even after a restart."""
+    return f"{socket.gethostname()}:{os.getpid()}:{token_hex(4)}"

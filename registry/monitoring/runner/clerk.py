@@ -1,0 +1,119 @@
+"""The monitor's dealings with the database, in the one thread that writes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from probes.verdict import Verdict
+from registry import journal
+from registry.db import SessionFactory, session_scope
+from registry.fleet.queries import ProbeInput, probe_inputs
+from registry.monitoring.agenda import Memory, read_memories
+from registry.monitoring.rules import Scheduled
+from registry.monitoring.service import (
+    answer_probe_request,
+    claim_lease,
+    record,
+    release_lease,
+    take_probe_requests,
+)
+
+RENEW_AFTER = timedelta(seconds=4)
+RELOAD_AFTER = timedelta(seconds=3)
+# A change is stamped before its transaction commits: look a little further back.
+OVERLAP = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Errands:
+    """What the loop hands over: verdicts, answers to wishes, steps of the wall clock."""
+
+    verdicts: Sequence[Scheduled] = ()
+    answers: Sequence[tuple[int, Verdict]] = ()
+    steps: Sequence[float] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the loop gets back; `holds_lease` is False while another monitor works."""
+
+    holds_lease: bool
+    dropped: int = 0
+    wishes: Sequence[tuple[int, int]] = ()
+    cameras: Sequence[ProbeInput] = ()
+    memories: Mapping[int, Memory] = field(default_factory=dict)
+
+
+class Clerk:
+    """Writes what the loop hands over, and reads what has changed in the register."""
+
+    def __init__(self, sessions: SessionFactory, holder: str, *, patience: int) -> None:
+        """Work for the monitor that calls itself `holder`."""
+        self._sessions = sessions
+        self._holder = holder
+        self._patience = patience
+        self._renewed_at: datetime | None = None
+        self._loaded_at: datetime | None = None
+
+    def turn(self, errands: Errands, *, at: datetime) -> News:
+        """
+        Do one turn of work; either all that was handed over is kept, or an error rises.
+
+        Without the lease nothing is written: another monitor keeps the books.
+        """
+        if not self._holds_lease(at):
+            self._loaded_at = None
+            return News(holds_lease=False)
+        with session_scope(self._sessions) as session:
+            report = record(session, errands.verdicts, patience=self._patience)
+            for request_id, verdict in errands.answers:
+                answer_probe_request(session, request_id, verdict=verdict.to_dict(), at=at)
+            for seconds in errands.steps:
+                _note_step(session, seconds, at=at)
+            wishes = take_probe_requests(session, at=at)
+        cameras, memories = self._changes(at)
+        return News(
+            holds_lease=True,
+            dropped=report.dropped,
+            wishes=wishes,
+            cameras=cameras,
+            memories=memories,
+        )
+
+    def release(self) -> None:
+        """Give the lease back, at a clean end."""
+        with session_scope(self._sessions) as session:
+            release_lease(session, self._holder)
+
+    def _holds_lease(self, at: datetime) -> bool:
+        """Renew the lease in good time, or reach for it."""
+        if self._renewed_at is not None and at - self._renewed_at < RENEW_AFTER:
+            return True
+        with session_scope(self._sessions) as session:
+            holds = claim_lease(session, self._holder, at=at)
+        self._renewed_at = at if holds else None
+        return holds
+
+    def _changes(self, at: datetime) -> tuple[Sequence[ProbeInput], Mapping[int, Memory]]:
+        """Read the cameras that have changed since the last look; at first, all."""
+        if self._loaded_at is not None and at - self._loaded_at < RELOAD_AFTER:
+            return (), {}
+        since = None if self._loaded_at is None else self._loaded_at - OVERLAP
+        with self._sessions() as session:
+            cameras = probe_inputs(session, changed_since=since)
+            memories = read_memories(session) if since is None else {}
+        self._loaded_at = at
+        return cameras, memories
+
+
+def _note_step(session: Session, seconds: float, *, at: datetime) -> None:
+    journal.write(
+        session,
+        at=at,
+        actor="monitor",
+        action="clock.step",
+        subject="monitor",
+        after={"seconds": round(seconds, 3)},
+    )

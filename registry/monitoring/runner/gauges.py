@@ -1,0 +1,103 @@
+"""What the service counts of itself, by prometheus-client, for the same page as the sites."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    disable_created_metrics,
+    generate_latest,
+)
+from sqlalchemy.orm import Session
+
+from probes.verdict import Health, Reason, Verdict
+
+ZONE = "local"
+DURATIONS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Gauges:
+    """The service's own metrics, in a registry of their own; the writer of their lines."""
+
+    def __init__(self, version: str) -> None:
+        """Make every metric, each reason of failure at zero."""
+        # A page of _created series would double its size and tell nobody anything.
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # untyped there
+        self._registry = CollectorRegistry()
+        self._attempts = self._counter("probe_attempts", "Probes that came to a verdict.")
+        self._failures = Counter(
+            "vigiparc_probe_failures",
+            "Probes that did not find the camera up, by reason.",
+            ["reason"],
+            registry=self._registry,
+        )
+        self._dropped = self._counter(
+            "verdicts_dropped", "Verdicts older than the last of their camera, or given up."
+        )
+        self._durations = Histogram(
+            "vigiparc_probe_duration_seconds",
+            "How long a probe took, from its first attempt to its verdict.",
+            buckets=DURATIONS,
+            registry=self._registry,
+        )
+        self._lag = self._gauge(
+            "probe_schedule_lag_seconds", "How late the latest probe of the last tick began."
+        )
+        self._in_flight = self._gauge("probes_in_flight", "Probes under way now.")
+        self._last_run = self._gauge(
+            "scheduler_last_run_timestamp_seconds", "When the scheduler last looked what is due."
+        )
+        self._zone_seen = Gauge(
+            "vigiparc_zone_last_seen_timestamp_seconds",
+            "When a zone last handed in a verdict.",
+            ["zone"],
+            registry=self._registry,
+        )
+        self._snapshot_at = self._gauge(
+            "snapshot_timestamp_seconds", "When this page was rendered; every value is as old."
+        )
+        self._render = self._gauge(
+            "snapshot_render_seconds", "How long it took to render the page before this one."
+        )
+        Info("vigiparc_build", "The version that runs.", registry=self._registry).info(
+            {"version": version}
+        )
+        for reason in Reason:
+            self._failures.labels(reason.value)
+
+    def __call__(self, session: Session, *, at: datetime) -> Iterator[str]:  # noqa: ARG002 - a Writer
+        """Write every line, in prometheus-client's own hand."""
+        self._snapshot_at.set(at.timestamp())
+        yield generate_latest(self._registry).decode()
+
+    def ticked(self, *, at: datetime, in_flight: int, lag_seconds: float) -> None:
+        """Note that the scheduler looked what is due."""
+        self._last_run.set(at.timestamp())
+        self._in_flight.set(in_flight)
+        self._lag.set(lag_seconds)
+
+    def probed(self, verdict: Verdict, *, at: datetime) -> None:
+        """Count a verdict."""
+        self._attempts.inc()
+        self._durations.observe(verdict.phases.get("total", 0.0))
+        self._zone_seen.labels(ZONE).set(at.timestamp())
+        if verdict.health is not Health.UP and verdict.reason is not None:
+            self._failures.labels(verdict.reason.value).inc()
+
+    def dropped(self, number: int) -> None:
+        """Count verdicts that were passed over."""
+        self._dropped.inc(number)
+
+    def rendered(self, seconds: float) -> None:
+        """Note how long a page took."""
+        self._render.set(seconds)
+
+    def _counter(self, name: str, meaning: str) -> Counter:
+        return Counter(f"vigiparc_{name}", meaning, registry=self._registry)
+
+    def _gauge(self, name: str, meaning: str) -> Gauge:
+        return Gauge(f"vigiparc_{name}", meaning, registry=self._registry)
