@@ -98,6 +98,7 @@ class Target:
             "tls_verify",
             "ca, off, or pin: and the SHA-256 of the certificate in lower-case hex",
         )
+        _require(self.username.isprintable(), "username", "no control characters")
         _require(
             all(isinstance(each, Network) for each in self.networks),
             "networks",
