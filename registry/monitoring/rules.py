@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from fractions import Fraction
 
 from probes.verdict import Health, Reason, Verdict
 
-HOLD_FACTOR = Fraction(5, 2)
+HOLD_FACTOR = 2.5
 
 
 class Shown(StrEnum):
@@ -154,7 +153,7 @@ def hold_of(delay_seconds: float) -> int:
 
     Floored to whole seconds, and never under one: a stretch cannot be empty.
     """
-    return max(1, int(HOLD_FACTOR * Fraction(delay_seconds)))
+    return max(1, int(HOLD_FACTOR * delay_seconds))
 
 
 def fold(state: State | None, seen: Observation, *, patience: int) -> Step:

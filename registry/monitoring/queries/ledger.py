@@ -26,6 +26,8 @@ class PlannedSpans:
 
     def of(self, site_id: int, camera_id: int) -> Sequence[Span]:
         """Return the planned spans of one camera; they may overlap."""
+        if not self.sites and not self.cameras:
+            return ()
         return [*self.sites.get(site_id, ()), *self.cameras.get(camera_id, ())]
 
 

@@ -1,6 +1,7 @@
 """What is written of monitoring: verdicts, maintenance, people's wishes, the lease."""
 
 from registry.monitoring.service.lease import claim_lease, lease_holder, release_lease
+from registry.monitoring.service.simulated import simulate_past
 from registry.monitoring.service.verdicts import RecordReport, record
 from registry.monitoring.service.wishes import (
     acknowledge,
@@ -20,5 +21,6 @@ __all__ = [
     "record",
     "release_lease",
     "request_probe",
+    "simulate_past",
     "take_probe_requests",
 ]

@@ -1,6 +1,6 @@
 """The append-only ledger of camera-seconds per site: what the counters of /metrics tell."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -11,12 +11,16 @@ from registry.monitoring.uptime import Span, subtract, union
 
 
 def counted(
-    stretch: Stretch, *, service: Span, planned: Iterable[Span]
+    stretch: Stretch, *, service: Span, planned: Sequence[Span]
 ) -> Iterator[tuple[SiteState, int]]:
     """Share the seconds of a settled stretch out among the states of its site."""
     if stretch.end is None:
         raise ValueError(f"a stretch without an end: {stretch.start}")
     scope = Span(stretch.start, stretch.end).cut(service)
+    if not planned:
+        if scope.length:
+            yield SiteState(stretch.health.value), scope.length
+        return
     free = sum(span.length for span in subtract(scope, union(planned)))
     if free:
         yield SiteState(stretch.health.value), free
