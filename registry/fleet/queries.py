@@ -1,0 +1,168 @@
+"""Answers what stands where: sites, positions, mounted units, and what to probe."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from registry.fleet.models import Camera, Credential, Device, Site
+from registry.funding.models import Grant
+from registry.territory.models import Commune
+
+# Well under the 32,766 parameters of SQLite and the 65,535 of PostgreSQL.
+CHUNK = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeInput:
+    """
+    What the monitor needs to know of one camera, the mounted unit included.
+
+    `sealed_password` and `credential_changed_at` are None without a credential;
+    the identity is empty without a mounted unit.
+    """
+
+    camera_id: int
+    site_id: int
+    host: str
+    port: int
+    path: str
+    scheme: str
+    tls_verify: str
+    commissioned_on: date | None
+    retired_on: date | None
+    changed_at: datetime
+    gateway_host: str
+    gateway_port: int
+    username: str
+    sealed_password: bytes | None = field(repr=False)
+    credential_changed_at: datetime | None
+    manufacturer: str
+    model: str
+    firmware: str
+    serial: str
+
+
+def probe_inputs(session: Session, *, changed_since: datetime | None = None) -> list[ProbeInput]:
+    """
+    Return the cameras to probe, in one statement.
+
+    Without an instant, every camera that has an address; with one, every camera
+    changed at it or later, those that lost their address included.
+    """
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            Camera.id,
+            Camera.site_id,
+            Camera.host,
+            Camera.port,
+            Camera.path,
+            Camera.scheme,
+            Camera.tls_verify,
+            Camera.commissioned_on,
+            Camera.retired_on,
+            Camera.changed_at,
+            Site.gateway_host,
+            Site.gateway_port,
+            func.coalesce(Credential.username, ""),
+            Credential.sealed_password,
+            Credential.changed_at,
+            func.coalesce(Device.manufacturer, ""),
+            func.coalesce(Device.model, ""),
+            func.coalesce(Device.firmware, ""),
+            func.coalesce(Device.serial, ""),
+        )
+        .join(Camera.site)
+        .outerjoin(Camera.credential)
+        .outerjoin(Device, (Device.camera_id == Camera.id) & Device.removed_at.is_(None))
+        .order_by(Camera.id)
+    )
+    if changed_since is None:
+        query = query.where(Camera.host != "")
+    else:
+        query = query.where(Camera.changed_at >= changed_since)
+    return [ProbeInput(*row) for row in session.execute(query)]
+
+
+def site_by_public_id(session: Session, public_id: str) -> Site | None:
+    """Return a site with its commune, department and EPCI, by its public identifier."""
+    return session.scalar(
+        select(Site)
+        .options(
+            joinedload(Site.commune).joinedload(Commune.department),
+            joinedload(Site.commune).joinedload(Commune.epci),
+        )
+        .where(Site.public_id == public_id)
+    )
+
+
+def cameras_at(session: Session, site_id: int) -> Sequence[Camera]:
+    """Return a site's cameras in the order of their labels, with units and grants."""
+    return session.scalars(
+        select(Camera)
+        .options(selectinload(Camera.devices), joinedload(Camera.grant))
+        .where(Camera.site_id == site_id)
+        .order_by(Camera.label)
+    ).all()
+
+
+def cameras_of_grant(session: Session, grant_id: int) -> Sequence[Camera]:
+    """Return the positions that a grant paid for, by site and label, with their units."""
+    return session.scalars(
+        select(Camera)
+        .join(Camera.site)
+        .options(selectinload(Camera.devices), joinedload(Camera.site))
+        .where(Camera.grant_id == grant_id)
+        .order_by(Site.public_id, Camera.label)
+    ).all()
+
+
+def sites_in(session: Session, codes: Collection[str]) -> list[Site]:
+    """Return the sites of the communes with these INSEE codes."""
+    return [
+        site
+        for chunk in chunks(codes)
+        for site in session.scalars(select(Site).where(Site.insee.in_(chunk)))
+    ]
+
+
+def whole_cameras(session: Session, site_ids: Collection[int]) -> list[Camera]:
+    """Return the cameras of some sites with all that hangs on them, for an import."""
+    return [
+        camera
+        for chunk in chunks(site_ids)
+        for camera in session.scalars(
+            select(Camera)
+            .options(selectinload(Camera.devices), selectinload(Camera.credential))
+            .where(Camera.site_id.in_(chunk))
+        )
+    ]
+
+
+def grants_by_serial(session: Session, serials: Collection[str]) -> dict[str, list[str]]:
+    """Return, for each normalised serial mounted now, the file number of every camera."""
+    found: dict[str, list[str]] = {}
+    for chunk in chunks(serials):
+        query = (
+            select(Device.normalised_serial, Grant.file_number)
+            .join(Device.camera)
+            .outerjoin(Camera.grant)
+            .where(Device.normalised_serial.in_(chunk), Device.removed_at.is_(None))
+            .order_by(Grant.file_number)
+        )
+        for serial, file_number in session.execute(query):
+            found.setdefault(serial, []).append(file_number or "")
+    return found
+
+
+Key = TypeVar("Key", str, int)
+
+
+def chunks(keys: Collection[Key]) -> Iterator[list[Key]]:
+    """Cut keys into lists short enough for one statement each."""
+    ordered = sorted(set(keys))
+    for start in range(0, len(ordered), CHUNK):
+        yield ordered[start : start + CHUNK]

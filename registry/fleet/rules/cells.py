@@ -1,0 +1,271 @@
+"""Reads one cell of the import sheet: what it means, or what was expected there."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from ipaddress import ip_address
+from typing import Any
+
+from probes.guard import is_allowed
+from probes.target import InvalidTarget, Network, Target
+from registry.errors import Problem
+from registry.fleet.rules.columns import Column
+from registry.fleet.rules.vocabulary import TLS_CHECKS, meaning, offered
+from registry.funding.rules import format_cents, parse_cents
+from registry.sheets import Value
+from registry.territory.rules import (
+    insee_from_number,
+    is_insee,
+    is_siren,
+    is_uai,
+    is_uic,
+    normalise,
+)
+
+_MONTHS = (
+    "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre",
+    "octobre", "novembre", "decembre",
+)  # fmt: skip
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})\Z")
+_YEAR_FIRST = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00)?)?\Z")
+_IN_WORDS = re.compile(r"(?:\w+ )?(\d{1,2})(?:er)? ([a-z]+) (\d{4})\Z")
+_COUNT = re.compile(r"(\d{1,6})(?: cameras?)?\Z")
+_PIN = re.compile(r"pin:[0-9a-fA-F]{64}\Z")
+_WHOLE = re.compile(r"\d+\.0+\Z")
+_CENTURY = 100
+# The day before the first one of the spreadsheets' calendar, their false 29 February
+# 1900 included; a date that lost its format reads as days since then.
+_SHEET_EPOCH = date(1899, 12, 30)
+_EARLIEST, _LATEST = date(1990, 1, 1), date(2100, 1, 1)
+_YEARS = range(2000, 2101)
+_PORTS = range(1, 65_536)
+_MOST_CAMERAS = 10_000
+_MAC_DIGITS = 12
+_FORMULA_GUARD = re.compile(r"'(?=[=+\-@])")
+
+
+@dataclass(slots=True)
+class Cell:
+    """One cell being read; `remarks` gathers what was repaired on the way."""
+
+    column: Column
+    value: Value
+    networks: tuple[Network, ...] = ()
+    remarks: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """What it says, as one line of text; a whole number loses its `.0`."""
+        if isinstance(self.value, float) and self.value.is_integer():
+            return str(int(self.value))
+        if isinstance(self.value, datetime | date):
+            return self.value.strftime("%d/%m/%Y")
+        if self.value is None:
+            return ""
+        return _FORMULA_GUARD.sub("", " ".join(str(self.value).split()), count=1)
+
+
+class Unreadable(Exception):
+    """A cell does not hold what its column asks for; `code` says what was expected."""
+
+    def __init__(self, cell: Cell, code: str = "", **parameters: str) -> None:
+        """Keep what the words about it need; by default the expectation of its column."""
+        self.code = code or cell.column.expected
+        super().__init__(self.code)
+        self.parameters = parameters
+
+
+def read_cell(cell: Cell) -> Any:  # noqa: ANN401 - what a column holds depends on the column
+    """
+    Return what a cell means, or none when it is blank.
+
+    Raises:
+        Unreadable: It is not what the column asks for.
+    """
+    if cell.column.secret:
+        return None if cell.value is None else str(cell.value).strip() or None
+    if not cell.text:
+        return None
+    return _READERS[cell.column.expected](cell)
+
+
+def _text(cell: Cell) -> str:
+    if len(cell.text) > cell.column.longest:
+        raise Unreadable(cell, "text.long", longest=str(cell.column.longest))
+    return cell.text
+
+
+def _choice(cell: Cell) -> str:
+    found = meaning(cell.column.choices, cell.text)
+    if found is None:
+        raise Unreadable(cell, choices=", ".join(offered(cell.column.choices)))
+    return found
+
+
+def _tls(cell: Cell) -> str:
+    if _PIN.match(cell.text):
+        return cell.text.lower()
+    found = meaning(TLS_CHECKS, cell.text)
+    if found is None:
+        raise Unreadable(cell)
+    return found
+
+
+def _date(cell: Cell) -> date:
+    found = _read_date(cell)
+    if found is None or not _EARLIEST <= found < _LATEST:
+        raise Unreadable(cell)
+    return found
+
+
+def _read_date(cell: Cell) -> date | None:
+    value = cell.value
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    if isinstance(value, int | float):
+        if not 0 < value < (_LATEST - _SHEET_EPOCH).days:
+            return None
+        found = _SHEET_EPOCH + timedelta(days=int(value))
+        cell.remarks.append(("date.number", {"read": found.strftime("%d/%m/%Y")}))
+        return found
+    try:
+        return _date_in_text(cell.text)
+    except ValueError:
+        return None
+
+
+def _date_in_text(text: str) -> date | None:
+    if parts := _DAY_FIRST.match(text):
+        day, month, year = (int(part) for part in parts.groups())
+        return date(year + 2000 if year < _CENTURY else year, month, day)
+    if parts := _YEAR_FIRST.match(text):
+        year, month, day = (int(part) for part in parts.groups())
+        return date(year, month, day)
+    parts = _IN_WORDS.match(normalise(text))
+    if parts and parts[2] in _MONTHS:
+        return date(int(parts[3]), _MONTHS.index(parts[2]) + 1, int(parts[1]))
+    return None
+
+
+def _money(cell: Cell) -> int:
+    value = cell.value
+    if isinstance(value, bool | date | timedelta):
+        raise Unreadable(cell)
+    try:
+        cents = parse_cents(value if isinstance(value, int | float) else cell.text)
+    except (ValueError, ArithmeticError):
+        raise Unreadable(cell) from None
+    if cents < 0:
+        raise Unreadable(cell, "money.negative")
+    return cents
+
+
+def _count(cell: Cell) -> int:
+    parts = _COUNT.match(normalise(cell.text)) if "-" not in cell.text else None
+    if parts is None or int(parts[1]) > _MOST_CAMERAS:
+        raise Unreadable(cell)
+    return int(parts[1])
+
+
+def _year(cell: Cell) -> int:
+    found = re.findall(r"\b\d{4}\b", cell.text)
+    if len(found) != 1 or int(found[0]) not in _YEARS:
+        raise Unreadable(cell)
+    return int(found[0])
+
+
+def _insee(cell: Cell) -> str:
+    compact = "".join(cell.text.split()).upper()
+    if _WHOLE.match(compact):
+        compact = compact.split(".")[0]
+    code = insee_from_number(int(compact)) if compact.isdecimal() else compact
+    if not is_insee(code):
+        raise Unreadable(cell)
+    if code != cell.text:
+        cell.remarks.append(("insee.repaired", {"read": code}))
+    return code
+
+
+def _checked(holds: Callable[[str], bool]) -> Callable[[Cell], str]:
+    def read(cell: Cell) -> str:
+        compact = "".join(cell.text.split()).upper()
+        if not holds(compact):
+            raise Unreadable(cell)
+        return compact
+
+    return read
+
+
+def _mac(cell: Cell) -> str:
+    digits = re.sub(r"[\s:.\-]", "", cell.text).upper()
+    if len(digits) != _MAC_DIGITS or not re.fullmatch(r"[0-9A-F]+", digits):
+        raise Unreadable(cell)
+    return ":".join(digits[index : index + 2] for index in range(0, _MAC_DIGITS, 2))
+
+
+def _port(cell: Cell) -> int:
+    if not cell.text.isdecimal() or int(cell.text) not in _PORTS:
+        raise Unreadable(cell)
+    return int(cell.text)
+
+
+def _host(cell: Cell) -> str:
+    host = cell.text.lower()
+    try:
+        Target(key=0, host=host)
+    except InvalidTarget:
+        raise Unreadable(cell) from None
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host  # a name: judged when it is dialled, on the address it leads to
+    if not is_allowed(address, cell.networks):
+        raise Unreadable(cell, "host.blocked", networks=", ".join(map(str, cell.networks)))
+    return host
+
+
+def _path(cell: Cell) -> str:
+    try:
+        Target(key=0, host="localhost", path=cell.text)
+    except InvalidTarget:
+        raise Unreadable(cell) from None
+    return _text(cell)
+
+
+_READERS: dict[str, Callable[[Cell], Any]] = {
+    "text": _text,
+    "choice": _choice,
+    "tls": _tls,
+    "date": _date,
+    "money": _money,
+    "count": _count,
+    "year": _year,
+    "insee": _insee,
+    "siren": _checked(is_siren),
+    "uic": _checked(is_uic),
+    "uai": _checked(is_uai),
+    "mac": _mac,
+    "port": _port,
+    "host": _host,
+    "path": _path,
+}
+
+
+def problem(cell: Cell, where: str, error: Unreadable) -> Problem:
+    """Return what was wrong with a cell; a secret one is never quoted."""
+    shown = "" if cell.column.secret else cell.text
+    return Problem(error.code, where, shown, {"column": cell.column.header, **error.parameters})
+
+
+def shown(value: object, column: Column) -> str:
+    """Write a value that was read the way its column's cells are written."""
+    if isinstance(value, date):
+        return value.strftime("%d/%m/%Y")
+    if column.expected == "money" and isinstance(value, int):
+        return format_cents(value)
+    if column.choices and value in column.choices:
+        return column.choices[str(value)][0]
+    return str(value)

@@ -1,0 +1,183 @@
+"""Turns the rows of a workbook into what they declare, or into every problem they have."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from probes.target import Network
+from registry.errors import Problem
+from registry.fleet.rules.cells import Cell, Unreadable, problem, read_cell
+from registry.fleet.rules.columns import (
+    BY_KEY,
+    COLUMNS,
+    Header,
+    find_header,
+    header_key,
+    read_header,
+)
+from registry.sheets import Row, Sheet, column_letters
+from registry.territory.rules import normalise
+
+# Sheets that the template itself brings, and how people call their own remarks.
+_NOT_DATA = {"notice", "listes", "lisez moi", "mode d emploi", "legende", "aide"}
+_TOTALS = ("total", "totaux", "sous total", "somme")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportRow:
+    """
+    One row: a camera, the site it stands at and the grant that paid for it.
+
+    None where a cell is blank or its column absent: what stands in the register
+    stays. Amounts are cents, codes are as the register keeps them.
+    """
+
+    sheet: str
+    number: int
+    header: Header
+    file_number: str
+    programme: str
+    year: int
+    beneficiary: str
+    beneficiary_kind: str | None = None
+    siren: str | None = None
+    decision_number: str | None = None
+    decided_on: date | None = None
+    eligible_cents: int | None = None
+    voted_cents: int
+    paid_cents: int | None = None
+    cameras_funded: int
+    insee: str
+    commune: str | None = None
+    site_kind: str
+    site: str
+    address: str | None = None
+    uic: str | None = None
+    uai: str | None = None
+    label: str
+    camera_class: str | None = None
+    purpose: str | None = None
+    manufacturer: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    mac: str | None = None
+    commissioned_on: date | None = None
+    retired_on: date | None = None
+    host: str | None = None
+    port: int | None = None
+    path: str | None = None
+    scheme: str | None = None
+    tls_verify: str | None = None
+    gateway_host: str | None = None
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    def cell(self, key: str) -> str:
+        """Return where one of its values stands (`Feuille!B12`)."""
+        place = self.header.places.get(key, 0)
+        return f"{self.sheet}!{column_letters(place)}{self.number}"
+
+    @property
+    def site_key(self) -> tuple[str, str, str]:
+        """What a site is known by."""
+        return self.insee, self.site_kind, normalise(self.site)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a workbook declares, what was repaired or passed over, and what is wrong."""
+
+    rows: list[ImportRow] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def parse(sheets: Iterable[Sheet], *, networks: tuple[Network, ...]) -> Parsed:
+    """
+    Read every sheet that has a header; a workbook without any is a problem.
+
+    An address outside `networks`, where cameras may lie, is a problem too.
+    """
+    parsed = Parsed()
+    without_header = []
+    for sheet in sheets:
+        filled = [row for row in sheet.rows if not row.is_blank]
+        if not filled or normalise(sheet.name) in _NOT_DATA:
+            continue
+        header_row = find_header(sheet)
+        if header_row is None:
+            without_header.append((sheet, filled[0]))
+            continue
+        header, problems = read_header(sheet, header_row)
+        parsed.problems.extend(problems)
+        for row in filled:
+            if row.number > header.row:
+                _parse_one(sheet, row, header, networks, parsed)
+    found = bool(parsed.rows or parsed.problems)
+    for sheet, row in without_header:
+        skipped = Problem("sheet.no_header", f"{sheet.name}!{row.reference(0)}", sheet.name)
+        (parsed.notes if found else parsed.problems).append(skipped)
+    if not found and not parsed.problems:
+        parsed.problems.append(Problem("sheet.no_rows"))
+    return parsed
+
+
+def _parse_one(
+    sheet: Sheet, row: Row, header: Header, networks: tuple[Network, ...], parsed: Parsed
+) -> None:
+    if is_totals(row, header):
+        where = f"{sheet.name}!{row.reference(0)}"
+        parsed.notes.append(Problem("row.totals", where))
+        return
+    values: dict[str, object] = {}
+    problems = []
+    for key, place in header.places.items():
+        value = row.values[place] if place < len(row.values) else None
+        cell = Cell(BY_KEY[key], value, networks)
+        where = f"{sheet.name}!{row.reference(place)}"
+        try:
+            values[key] = read_cell(cell)
+        except Unreadable as error:
+            problems.append(problem(cell, where, error))
+            continue
+        for code, parameters in cell.remarks:
+            parsed.notes.append(Problem(code, where, cell.text, parameters))
+    problems.extend(_missing(sheet, row, header, values, problems))
+    if not problems and all(c.key in values for c in COLUMNS if c.required):
+        made = ImportRow(sheet=sheet.name, number=row.number, header=header, **values)  # type: ignore[arg-type]
+        problems.extend(_out_of_order(made))
+        parsed.rows.append(made)
+    parsed.problems.extend(problems)
+
+
+def _missing(
+    sheet: Sheet,
+    row: Row,
+    header: Header,
+    values: dict[str, object],
+    problems: list[Problem],
+) -> Iterator[Problem]:
+    said = {each.where for each in problems}
+    for column in COLUMNS:
+        if not column.required or column.key not in header.places:
+            continue
+        where = f"{sheet.name}!{row.reference(header.places[column.key])}"
+        if values.get(column.key) is None and where not in said:
+            yield Problem("cell.required", where, "", {"column": column.header})
+
+
+def _out_of_order(row: ImportRow) -> Iterator[Problem]:
+    if row.commissioned_on and row.retired_on and row.retired_on < row.commissioned_on:
+        after = {"first": row.commissioned_on.strftime("%d/%m/%Y")}
+        where = row.cell("retired_on")
+        yield Problem("date.order", where, row.retired_on.strftime("%d/%m/%Y"), after)
+    if row.password and not row.username:
+        yield Problem("username.required", row.cell("username"))
+
+
+def is_totals(row: Row, header: Header) -> bool:
+    """Tell whether a row adds up the others: it says so, and names no camera."""
+    place = header.places.get("label")
+    named = place is not None and place < len(row.values) and header_key(row.values[place])
+    words = (header_key(value) for value in row.values if isinstance(value, str))
+    return not named and any(word.startswith(_TOTALS) for word in words)

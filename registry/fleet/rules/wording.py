@@ -1,0 +1,153 @@
+"""Puts what an import found into French or English words, without a framework."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from registry.errors import Problem
+from registry.fleet.rules.columns import Column
+from registry.fleet.rules.vocabulary import offered
+
+_SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
+    # The file
+    "sheet.type": ("type de fichier refusé ; attendu : {expected}",
+                   "this type of file is refused; expected: {expected}"),
+    "sheet.empty": ("le fichier est vide", "the file is empty"),
+    "sheet.content": ("le contenu n'est pas celui d'un fichier {expected} (trouvé : {found})",
+                      "the content is not that of a {expected} file (found: {found})"),
+    "sheet.damaged": ("le fichier est endommagé et ne peut pas être lu",
+                      "the file is damaged and cannot be read"),
+    "sheet.too_large": ("le fichier, une fois décompressé, est trop grand",
+                        "the file is too large once unpacked"),
+    "sheet.encoding": ("l'encodage du texte n'est ni UTF-8 ni Windows-1252",
+                       "the text is encoded neither as UTF-8 nor as Windows-1252"),
+    "sheet.no_header": ("aucune ligne d'en-têtes reconnue ; partez du modèle",
+                        "no header row was recognised; start from the template"),
+    "sheet.no_rows": ("aucune ligne à importer", "there is no row to import"),
+    # Columns
+    "column.unknown": ("colonne inconnue « {value} » ; la plus proche est « {nearest} »",
+                       "unknown column “{value}”; the nearest is “{nearest}”"),
+    "column.twice": ("la colonne « {value} » est déjà en {first}",
+                     "column “{value}” stands in {first} already"),
+    "column.unnamed": ("colonne sans en-tête, mais remplie en {cell}",
+                       "column without a header, yet filled in {cell}"),
+    "column.missing": ("colonne obligatoire absente : « {column} »",
+                       "a required column is missing: “{column}”"),
+    # Cells
+    "cell.required": ("valeur obligatoire absente", "a value is required"),
+    "cell.contradicts": ("contredit {first}, qui dit « {said} »",
+                         "contradicts {first}, which says “{said}”"),
+    "text.long": ("au plus {longest} caractères", "at most {longest} characters"),
+    "choice": ("une valeur parmi : {choices}", "one of: {choices}"),
+    "date": ("une date jj/mm/aaaa", "a date dd/mm/yyyy"),
+    "date.order": ("une date qui ne précède pas la mise en service ({first})",
+                   "a date that does not precede the commissioning ({first})"),
+    "money": ("un montant en euros, comme 21 600,00", "an amount in euros, such as 21 600,00"),
+    "money.negative": ("un montant positif ou nul", "an amount of zero or more"),
+    "count": ("un nombre entier", "a whole number"),
+    "year": ("une année à quatre chiffres", "a year of four digits"),
+    "insee": ("un code INSEE de commune (5 caractères, comme 59054)",
+              "the INSEE code of a commune (5 characters, such as 59054)"),
+    "insee.unknown": ("aucune commune ne porte ce code{hint}",
+                      "no commune carries this code{hint}"),
+    "siren": ("un SIREN : 9 chiffres, clé comprise", "a SIREN: 9 digits, key included"),
+    "uic": ("un code UIC de gare : 87 et 6 chiffres, clé comprise",
+            "a station's UIC code: 87 and 6 digits, key included"),
+    "uai": ("un code UAI : 7 chiffres et leur lettre", "a UAI code: 7 digits and their letter"),
+    "mac": ("une adresse MAC : 12 chiffres hexadécimaux",
+            "a MAC address: 12 hexadecimal digits"),
+    "port": ("un port de 1 à 65535", "a port from 1 to 65535"),
+    "host": ("une adresse IP ou un nom, sans protocole ni port",
+             "an IP address or a name, without scheme or port"),
+    "host.blocked": ("une adresse dans les réseaux autorisés ({networks})",
+                     "an address within the allowed networks ({networks})"),
+    "path": ("un chemin qui commence par /, comme /onvif/device_service",
+             "a path that starts with /, such as /onvif/device_service"),
+    "tls": ("ca, off, ou pin: suivi de l'empreinte SHA-256 du certificat",
+            "ca, off, or pin: and the SHA-256 of the certificate"),
+    "username.required": ("un identifiant, puisqu'un mot de passe est donné",
+                          "a user name, because a password is given"),
+    "password.required": ("un mot de passe, puisqu'un identifiant nouveau est donné",
+                          "a password, because a new user name is given"),
+    # The register
+    "programme.unknown": ("un dispositif connu : {known}", "a known programme: {known}"),
+    "campaign.unknown": ("une campagne de « {programme} » ; connues : {known}",
+                         "a campaign of “{programme}”; known: {known}"),
+    "camera.twice": ("cette caméra est déjà en {first}", "this camera stands in {first} already"),
+    "grant.elsewhere": ("ce dossier est au registre sous {known}",
+                        "this file is in the register under {known}"),
+    # Remarks: loaded all the same
+    "insee.repaired": ("code INSEE lu {read}", "INSEE code read as {read}"),
+    "insee.former": ("ancien code : rattaché à {read}", "former code: taken over by {read}"),
+    "date.number": ("nombre lu comme la date {read}", "number read as the date {read}"),
+    "row.totals": ("ligne de total, non importée", "a row of totals, not imported"),
+    "serial.elsewhere": ("ce n° de série figure aussi au dossier {grants}",
+                         "this serial also stands under file {grants}"),
+    "threshold": ("{commune} compte {population} habitants : seuil de {limit} dépassé",
+                  "{commune} has {population} inhabitants: over the threshold of {limit}"),
+    "serial.twice": ("ce n° de série figure sur plusieurs caméras du dossier {grants}",
+                     "this serial stands on several cameras of file {grants}"),
+    "commune.differs": ("la commune de ce code est {read}", "the commune of this code is {read}"),
+    "device.replaced": ("appareil remplacé : {before} déposé", "device replaced: {before} removed"),
+})  # fmt: skip
+_SAID = {
+    "fr": ("« {value} » : ", "attendu : {sentence}"),
+    "en": ("“{value}”: ", "expected: {sentence}"),
+}
+_NEARBY = {"fr": " ; vouliez-vous dire {near} ?", "en": "; did you mean {near}?"}
+# What a cell should have held reads as an expectation; the others are statements.
+_EXPECTATIONS = frozenset(
+    {"text.long", "choice", "date", "date.order", "money", "money.negative", "count", "year"}
+    | {"insee", "siren", "uic", "uai", "mac", "port", "host", "host.blocked", "path", "tls"}
+    | {"username.required", "password.required", "programme.unknown", "campaign.unknown"}
+)
+
+
+def describe(problem: Problem, language: str = "fr") -> str:
+    """
+    Put one problem or remark into a sentence, value included, place left out.
+
+    An unknown code comes back as itself, so that nothing found goes unsaid.
+    """
+    sentences = _SENTENCES.get(problem.code)
+    if sentences is None:
+        return problem.code
+    english = language == "en"
+    sentence = sentences[english].format_map(_Words(_parameters(problem, language)))
+    said, expected = _SAID["en" if english else "fr"]
+    if problem.code in _EXPECTATIONS:
+        sentence = expected.format(sentence=sentence)
+    value = "" if "{value}" in sentences[english] else problem.value
+    whole = f"{said.format(value=value)}{sentence}" if value else sentence
+    rows = problem.parameters.get("rows", "1")
+    return whole if rows == "1" else f"{whole} ({rows} {'rows' if english else 'lignes'})"
+
+
+def expectation(column: Column, language: str = "fr") -> str:
+    """Say what the cells of a column must hold."""
+    english = language == "en"
+    if column.choices:
+        return _SENTENCES["choice"][english].format(choices=", ".join(offered(column.choices)))
+    if column.expected == "text":
+        return _SENTENCES["text.long"][english].format(longest=column.longest)
+    return _SENTENCES[column.expected][english]
+
+
+def place(problem: Problem) -> tuple[str, str]:
+    """Return the sheet and the cell that a problem is about, both empty for a whole file."""
+    sheet, mark, cell = problem.where.rpartition("!")
+    return (sheet, cell) if mark else ("", "")
+
+
+class _Words(dict[str, str]):
+    """The parameters of a sentence; one that was not given leaves a gap, not an error."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _parameters(problem: Problem, language: str) -> dict[str, str]:
+    words = {**problem.parameters, "value": problem.value}
+    near = words.get("near")
+    nearby = _NEARBY["en" if language == "en" else "fr"]
+    words["hint"] = nearby.format(near=near) if near else ""
+    return words

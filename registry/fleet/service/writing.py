@@ -1,0 +1,287 @@
+"""Writes checked rows: grants, sites, positions, units; says what each row changed."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from probes.verdict import is_placeholder, normalise_serial
+from registry.clock import paris_midnight
+from registry.errors import Problem
+from registry.fleet import queries
+from registry.fleet.models import Camera, CameraClass, Device, Scheme, Site, SiteKind
+from registry.fleet.rules import ImportRow, camera_key, merged
+from registry.fleet.rules.vocabulary import beneficiary_kind
+from registry.fleet.service.credentials import apply_credential
+from registry.fleet.service.register import Register
+from registry.fleet.vault import Vault
+from registry.funding.models import Beneficiary, BeneficiaryKind, Campaign, Grant
+from registry.territory.models import Commune
+from registry.territory.rules import normalise
+
+NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
+
+
+class Writer:
+    """Brings the register to what rows say; `write` once, then read what it found."""
+
+    def __init__(self, register: Register, vault: Vault) -> None:
+        """Start with nothing found."""
+        self._register = register
+        self._vault = vault
+        self._mounting: list[tuple[Camera, ImportRow]] = []
+        self.problems: list[Problem] = []
+        self.notes: list[Problem] = []
+
+    def write(self, rows: Sequence[ImportRow]) -> list[str]:
+        """
+        Write every row and return what became of each: new, changed or unchanged.
+
+        Replaced units leave before the new ones come, because the database holds a
+        position to one mounted unit.
+        """
+        changed_grants = {key for key, group in _grouped(rows).items() if self._grant(group)}
+        changed_sites = {key for key, group in _at_site(rows).items() if self._site(group)}
+        states = []
+        for row in rows:
+            state = self._camera(row)
+            if row.file_number in changed_grants or row.site_key in changed_sites:
+                state = NEW if state is NEW else CHANGED
+            states.append(state)
+        if not self.problems:
+            self._register.session.flush()
+            for camera, row in self._mounting:
+                self._mount(camera, row, mounted_at=self._register.at)
+            self._register.session.flush()
+        return states
+
+    def shared_serials(self, rows: Sequence[ImportRow]) -> list[Problem]:
+        """Say which serials of the file stand at more than one position of the register."""
+        places = {
+            normalise_serial(row.serial): row
+            for row in reversed(rows)
+            if row.serial and not is_placeholder(row.serial)
+        }
+        found = []
+        for serial, files in queries.grants_by_serial(self._register.session, places).items():
+            if len(files) > 1:
+                row = places[serial]
+                grants = sorted(set(files))
+                others = [each for each in grants if each != row.file_number]
+                code = "serial.elsewhere" if others else "serial.twice"
+                said = {"grants": ", ".join(others or grants)}
+                found.append(Problem(code, row.cell("serial"), row.serial or "", said))
+        return found
+
+    def _grant(self, rows: Sequence[ImportRow]) -> bool:
+        first = rows[0]
+        campaign = self._register.campaigns[(first.programme, first.year)]
+        commune = self._register.communes[first.insee]
+        grant = self._register.grants.get(first.file_number)
+        beneficiary = self._beneficiary(rows)
+        if grant is not None and grant.campaign_id != campaign.id:
+            known = {"known": f"{grant.campaign.programme.name}, {grant.campaign.year}"}
+            where = first.cell("file_number")
+            self.problems.append(Problem("grant.elsewhere", where, first.file_number, known))
+            return False
+        is_new = grant is None
+        if grant is None:
+            grant = _new_grant(first, campaign, beneficiary, commune)
+            self._register.session.add(grant)
+            self._register.grants[first.file_number] = grant
+        values = {
+            "beneficiary": beneficiary,
+            "decision_number": merged(rows, "decision_number"),
+            "decided_on": merged(rows, "decided_on"),
+            "eligible_cents": merged(rows, "eligible_cents"),
+            "voted_cents": merged(rows, "voted_cents"),
+            "paid_cents": merged(rows, "paid_cents"),
+            "cameras_funded": merged(rows, "cameras_funded"),
+        }
+        subject = "" if is_new else f"grant:{first.file_number}"
+        return self._register.assign(grant, values, subject=subject)
+
+    def _beneficiary(self, rows: Sequence[ImportRow]) -> Beneficiary:
+        name = rows[0].beneficiary
+        said = merged(rows, "beneficiary_kind")
+        kind = BeneficiaryKind(str(said) if said else beneficiary_kind(name))
+        insee = ""
+        if kind is BeneficiaryKind.COMMUNE:
+            known = self._register.communes
+            namesakes = [r.insee for r in rows if _names(name, known[r.insee])]
+            insee = namesakes[0] if namesakes else ""
+        key = (str(kind), normalise(name), insee)
+        body = self._register.beneficiaries.get(key)
+        if body is None:
+            body = Beneficiary(kind=kind, name=name, normalised_name=key[1], insee=insee)
+            self._register.session.add(body)
+            self._register.beneficiaries[key] = body
+        self._register.assign(body, {"siren": merged(rows, "siren")})
+        return body
+
+    def _site(self, rows: Sequence[ImportRow]) -> bool:
+        first = rows[0]
+        site = self._register.sites.get(first.site_key)
+        is_new = site is None
+        if site is None:
+            site = Site(
+                public_id=self._register.next_public_id(first.insee),
+                insee=first.insee,
+                kind=SiteKind(first.site_kind),
+                name=first.site,
+                normalised_name=normalise(first.site),
+            )
+            self._register.session.add(site)
+            self._register.sites[first.site_key] = site
+        values = {key: merged(rows, key) for key in ("address", "uic", "uai", "gateway_host")}
+        subject = "" if is_new else f"site:{site.public_id}"
+        changed = self._register.assign(site, values, subject=subject)
+        if changed and not is_new:
+            # The monitor reads cameras that moved: theirs is the gateway that did.
+            for row in rows:
+                if camera := self._register.cameras.get(camera_key(row)):
+                    camera.changed_at = self._register.at
+        return changed
+
+    def _camera(self, row: ImportRow) -> str:
+        camera = self._register.cameras.get(camera_key(row))
+        is_new = camera is None
+        if camera is None:
+            camera = Camera(
+                site=self._register.sites[row.site_key],
+                label=row.label,
+                changed_at=self._register.at,
+                devices=[],
+                credential=None,
+            )
+            self._register.session.add(camera)
+            self._register.cameras[camera_key(row)] = camera
+        site = self._register.sites[row.site_key]
+        subject = "" if is_new else f"camera:{site.public_id}/{camera.label}"
+        changed = self._register.assign(camera, self._position(row), subject=subject)
+        if _retired_too_early(camera):
+            after = {"first": f"{camera.commissioned_on:%d/%m/%Y}"}
+            where = row.cell("retired_on")
+            self.problems.append(
+                Problem("date.order", where, f"{camera.retired_on:%d/%m/%Y}", after)
+            )
+        changed |= self._device(camera, row, subject=subject)
+        changed |= self._account(camera, row)
+        if is_new:
+            return NEW
+        if not changed:
+            return UNCHANGED
+        camera.changed_at = self._register.at
+        return CHANGED
+
+    def _position(self, row: ImportRow) -> dict[str, object]:
+        return {
+            "grant": self._register.grants[row.file_number],
+            "camera_class": CameraClass(row.camera_class) if row.camera_class else None,
+            "purpose": row.purpose,
+            "commissioned_on": row.commissioned_on,
+            "retired_on": row.retired_on,
+            "scheme": Scheme(row.scheme) if row.scheme else None,
+            "host": row.host,
+            "port": row.port,
+            "path": row.path,
+            "tls_verify": row.tls_verify,
+        }
+
+    def _device(self, camera: Camera, row: ImportRow, *, subject: str) -> bool:
+        if not any((row.serial, row.mac, row.manufacturer, row.model)):
+            return False
+        mounted = next((unit for unit in camera.devices if unit.removed_at is None), None)
+        if mounted is None:
+            self._mount(camera, row, mounted_at=_first_mounting(camera, self._register.at))
+            return True
+        serial = normalise_serial(row.serial or "")
+        if serial and mounted.normalised_serial and serial != mounted.normalised_serial:
+            mounted.removed_at = self._register.at
+            self._mounting.append((camera, row))
+            before = {"before": mounted.serial}
+            self.notes.append(
+                Problem("device.replaced", row.cell("serial"), row.serial or "", before)
+            )
+            self._register.before.setdefault(subject, {})["serial"] = mounted.serial
+            self._register.after.setdefault(subject, {})["serial"] = row.serial
+            return True
+        return self._register.assign(mounted, _unit(row), subject=subject)
+
+    def _mount(self, camera: Camera, row: ImportRow, *, mounted_at: datetime) -> None:
+        said = {name: value for name, value in _unit(row).items() if value is not None}
+        unit = Device(camera=camera, mounted_at=mounted_at, **said)
+        self._register.session.add(unit)
+
+    def _account(self, camera: Camera, row: ImportRow) -> bool:
+        if row.username is None:
+            return False
+        if row.password is None and camera.credential is None:
+            self.problems.append(Problem("password.required", row.cell("password")))
+            return False
+        return apply_credential(
+            camera,
+            username=row.username,
+            password=row.password,
+            vault=self._vault,
+            at=self._register.at,
+        )
+
+
+def _grouped(rows: Sequence[ImportRow]) -> dict[str, list[ImportRow]]:
+    groups: dict[str, list[ImportRow]] = {}
+    for row in rows:
+        groups.setdefault(row.file_number, []).append(row)
+    return groups
+
+
+def _at_site(rows: Sequence[ImportRow]) -> dict[tuple[str, str, str], list[ImportRow]]:
+    groups: dict[tuple[str, str, str], list[ImportRow]] = {}
+    for row in rows:
+        groups.setdefault(row.site_key, []).append(row)
+    return groups
+
+
+def _names(beneficiary: str, commune: Commune) -> bool:
+    """Tell whether a beneficiary's name is that of a commune, "Ville de" or not."""
+    name = normalise(beneficiary)
+    return name == commune.search_name or name.endswith(
+        tuple(f"{before} {commune.search_name}" for before in ("de", "d", "du", "des"))
+    )
+
+
+def _new_grant(
+    row: ImportRow, campaign: Campaign, beneficiary: Beneficiary, commune: Commune
+) -> Grant:
+    # The population of today stands for that of the vote, which no file says; only
+    # for a commune that is itself the beneficiary does it mean anything.
+    own = beneficiary.insee == commune.insee
+    return Grant(
+        file_number=row.file_number,
+        campaign=campaign,
+        beneficiary=beneficiary,
+        voted_cents=row.voted_cents,
+        cameras_funded=row.cameras_funded,
+        population=commune.population if own else None,
+        population_year=commune.population_year if own else None,
+    )
+
+
+def _unit(row: ImportRow) -> dict[str, str | None]:
+    return {
+        "serial": row.serial,
+        "normalised_serial": normalise_serial(row.serial) if row.serial else None,
+        "manufacturer": row.manufacturer,
+        "model": row.model,
+        "mac": row.mac,
+    }
+
+
+def _first_mounting(camera: Camera, at: datetime) -> datetime:
+    """Date the first unit from the day it went into service, unless that is to come."""
+    if camera.commissioned_on is None:
+        return at
+    return min(at, paris_midnight(camera.commissioned_on))
+
+
+def _retired_too_early(camera: Camera) -> bool:
+    begun: date | None = camera.commissioned_on
+    return bool(begun and camera.retired_on and camera.retired_on < begun)

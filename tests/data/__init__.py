@@ -1,0 +1,1 @@
+"""Files for tests and the demonstration, and the scripts that write them."""
