@@ -155,6 +155,9 @@ class Reading:
             size = int(line[1], 16)
             self._bound(len(self._body) + size)
             if not size:
+                # Whatever else comes would be taken for the next reply.
+                rest = self._buffer[line.end() :]
+                self._persistent = self._persistent and rest == b"\r\n"
                 return True
             end = line.end() + size
             if len(self._buffer) < end + 2:

@@ -1,0 +1,97 @@
+"""HTTP Digest is answered as RFC 7616 says, and nothing weaker is."""
+
+import hashlib
+import re
+
+import pytest
+
+from probes.transport.digest import authorise, challenges, choose
+
+# The example of RFC 7616, section 3.9.1, asked as GET there; ours is a POST.
+RFC = (
+    'Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm={}, '
+    'nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", '
+    'opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"'
+)
+
+
+def test_several_challenges_are_listed_in_their_order() -> None:
+    """In several headers, or several in one; Basic is passed over."""
+    found = challenges(
+        [
+            'Basic realm="x"',
+            RFC.format("SHA-256"),
+            'Digest nonce="a", Digest nonce=b, Basic realm="c"',
+        ]
+    )
+
+    assert [each["nonce"][:4] for each in found] == ["7ypf", "a", "b"]
+    assert found[0]["realm"] == "http-auth@example.org"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        'Digest nonce="a", algorithm=SHA-512-256, qop="auth"',
+        'Digest nonce="a", qop="auth-int"',
+        'Digest realm="no nonce", qop="auth"',
+    ],
+)
+def test_a_challenge_that_cannot_be_met_is_not_chosen(header: str) -> None:
+    """Better no login than a wrong one: cameras count them."""
+    assert choose(challenges([header])) is None
+
+
+def test_the_first_challenge_that_can_be_met_is_chosen() -> None:
+    """The device states its preference by the order."""
+    offered = challenges(
+        ['Digest nonce="a", algorithm=X', RFC.format("SHA-256"), RFC.format("MD5")]
+    )
+
+    chosen = choose(offered)
+
+    assert chosen is not None
+    assert chosen["algorithm"] == "SHA-256"
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "expected"),
+    [
+        ("MD5", "md5"),
+        ("SHA-256", "sha256"),
+    ],
+)
+def test_the_response_is_that_of_the_rfc(algorithm: str, expected: str) -> None:
+    """Computed a second time here, word for word after section 3.4.1."""
+    (challenge,) = challenges([RFC.format(algorithm)])
+
+    header = authorise(challenge, "Mufasa", "Circle of Life", uri="/dir/index", cnonce="0a4f")
+
+    def hashed(text: str) -> str:
+        return hashlib.new(expected, text.encode()).hexdigest()
+
+    a1 = hashed("Mufasa:http-auth@example.org:Circle of Life")
+    a2 = hashed("POST:/dir/index")
+    response = hashed(f"{a1}:{challenge['nonce']}:00000001:0a4f:auth:{a2}")
+    assert f'response="{response}"' in header
+    assert re.search(rf"algorithm={algorithm}\b", header)
+    assert 'uri="/dir/index"' in header
+    assert "qop=auth" in header
+    assert "Circle" not in header
+
+
+def test_an_old_challenge_without_qop_is_answered() -> None:
+    """RFC 2069 cameras are still on their masts."""
+    header = authorise({"realm": "r", "nonce": "n"}, "u", "p", uri="/")
+
+    assert "qop" not in header
+    assert "cnonce" not in header
+
+
+def test_a_name_cannot_break_out_of_its_header() -> None:
+    """Quotes and line ends in a realm or a name stay within the quotes."""
+    header = authorise({"realm": 'r"\r\nX: y', "nonce": "n"}, 'u"', "p", uri="/")
+
+    assert "\n" not in header
+    assert "\r" not in header
+    assert r'username="u\""' in header
