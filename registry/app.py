@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from registry.accounts import views as accounts
+from registry.audit import views as audit
 from registry.clock import Clock, utc_now, whole_second
 from registry.db import SessionFactory, open_engine, session_factory
 from registry.fleet.vault import Vault
@@ -103,6 +104,7 @@ def _add_pages(app: Flask, settings: Settings, clock: Clock) -> None:
         assets.blueprint(),
         accounts.bp,
         monitoring.bp,
+        audit.bp,
         metrics.blueprint(stale_seconds=settings.metrics.stale_seconds, clock=clock),
     ):
         app.register_blueprint(blueprint)

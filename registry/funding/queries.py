@@ -60,3 +60,15 @@ def grant(session: Session, file_number: str) -> Grant | None:
         )
         .where(Grant.file_number == file_number)
     )
+
+
+def all_grants(session: Session) -> Sequence[Grant]:
+    """Return every grant with its campaign, programme and beneficiary, by file number."""
+    return session.scalars(
+        select(Grant)
+        .options(
+            joinedload(Grant.campaign).joinedload(Campaign.programme),
+            joinedload(Grant.beneficiary),
+        )
+        .order_by(Grant.file_number)
+    ).all()

@@ -15,7 +15,7 @@ from registry.funding.models import Grant
 from registry.monitoring.models import Outage, ProbeRequest, Standing
 from registry.monitoring.queries.pages import Counts
 from registry.monitoring.queries.standings import in_service, shown_state
-from registry.monitoring.queries.strips import DAY, MONTH, Strip, camera_strip, lives, site_strip
+from registry.monitoring.queries.strips import DAY, MONTH, Strip, draw, pasts, span_before
 from registry.monitoring.rules import Shown
 from registry.territory.models import Commune
 
@@ -85,12 +85,8 @@ def site_page(session: Session, public_id: str, *, now: datetime) -> SitePage:
     """
     site = site_by_public_id(session, public_id)
     rows = _rows(session, site, now)
-    seen = lives(
-        session,
-        [(camera, standing) for camera, standing, *_ in rows],
-        now=now,
-        length=MONTH.length,
-    )
+    window = span_before(now, MONTH.length)
+    group = pasts(session, site.id, [row[0].id for row in rows], window)
     requests = _last_requests(session, site)
     lines = tuple(
         CameraLine(
@@ -100,18 +96,17 @@ def site_page(session: Session, public_id: str, *, now: datetime) -> SitePage:
             file_number,
             state=word or NOT_IN_SERVICE,
             since=_since(standing, word),
-            day=camera_strip(seen[camera.id], now=now, scale=DAY),
+            day=draw([past], now=now, scale=DAY),
             request=requests.get(camera.id),
         )
-        for camera, standing, device, file_number, word in rows
+        for (camera, standing, device, file_number, word), past in zip(rows, group, strict=True)
     )
-    group = list(seen.values())
     return SitePage(
         site,
         lines,
         _counts(lines),
-        day=site_strip(group, now=now, scale=DAY) if group else None,
-        month=site_strip(group, now=now, scale=MONTH) if group else None,
+        day=draw(group, now=now, scale=DAY) if group else None,
+        month=draw(group, now=now, scale=MONTH) if group else None,
         outages=_outages(session, site, now - MONTH.length),
     )
 

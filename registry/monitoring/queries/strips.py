@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.fleet.models import Camera
-from registry.monitoring.models import Interval, Standing
-from registry.monitoring.queries.ledger import planned_spans
-from registry.monitoring.queries.standings import service_bounds
-from registry.monitoring.rules import Stretch
+from registry.monitoring.models import Interval
+from registry.monitoring.queries.ledger import Life, lives, planned_spans
+from registry.monitoring.queries.standings import seconds_of
 from registry.monitoring.uptime import (
     Span,
     StripStep,
@@ -79,63 +78,48 @@ class Strip:
 
 
 @dataclass(frozen=True, slots=True)
-class Life:
-    """What was seen of one camera, and when it was to be seen."""
+class Past:
+    """What was seen of one camera, what was planned there, and how much of it is made up."""
 
-    camera_id: int
-    stretches: tuple[Stretch, ...]
-    service: Span
-    planned: tuple[Span, ...]
-    simulated_until: int | None
+    life: Life
+    planned: Sequence[Span]
+    simulated_until: int | None = None
+
+    def tally(self, window: Span) -> Tally:
+        """Count the seconds of this camera's position in a window."""
+        return position_tally(
+            window, self.life.stretches, service=self.life.service, planned=self.planned
+        )
 
 
-def lives(
-    session: Session,
-    cameras: Sequence[tuple[Camera, Standing | None]],
-    *,
-    now: datetime,
-    length: timedelta,
-) -> dict[int, Life]:
-    """Read what was seen of some cameras up to now: two SELECTs for all of them."""
-    window = span_before(now, length)
+def pasts(session: Session, site_id: int, camera_ids: Sequence[int], window: Span) -> list[Past]:
+    """
+    Read the past of a site's cameras in a window: four SELECTs, however many there are.
+
+    A camera that was never probed has none: monitoring has not begun there.
+    """
+    seen = {life.camera_id: life for life in lives(session, camera_ids, window)}
     planned = planned_spans(session, window)
-    seen: defaultdict[int, list[Interval]] = defaultdict(list)
-    since = now - length
-    rows = session.scalars(
-        select(Interval)
-        .where(
-            Interval.camera_id.in_([camera.id for camera, _ in cameras]),
-            or_(Interval.ended_at.is_(None), Interval.ended_at > since),
+    simulated = _simulated_until(session, camera_ids, window)
+    return [
+        Past(
+            seen.get(camera_id) or Life(camera_id, site_id, Span(0, 0), ()),
+            planned.of(site_id, camera_id),
+            simulated.get(camera_id),
         )
-        .order_by(Interval.camera_id, Interval.started_at)
-    )
-    for row in rows:
-        seen[row.camera_id].append(row)
-    return {
-        camera.id: Life(
-            camera.id,
-            tuple(_stretches(seen[camera.id], standing, window.end)),
-            _service(camera, standing),
-            tuple(planned.of(camera.site_id, camera.id)),
-            _simulated_until(seen[camera.id], window.end),
-        )
-        for camera, standing in cameras
-    }
+        for camera_id in camera_ids
+    ]
 
 
 def month_by_site(session: Session, site_ids: Sequence[int], *, now: datetime) -> dict[int, Tally]:
-    """Sum the last 30 days of some sites: three SELECTs for all of them."""
-    found = session.execute(
-        select(Camera, Standing)
-        .outerjoin(Standing, Standing.camera_id == Camera.id)
-        .where(Camera.site_id.in_(site_ids))
-    ).tuples()
-    cameras = list(found)
-    seen = lives(session, cameras, now=now, length=MONTH.length)
+    """Sum the last 30 days of some sites: four SELECTs for all of them."""
     window = span_before(now, MONTH.length)
+    cameras = session.scalars(select(Camera.id).where(Camera.site_id.in_(site_ids))).all()
+    planned = planned_spans(session, window)
     sums: defaultdict[int, Tally] = defaultdict(Tally)
-    for camera, _standing in cameras:
-        sums[camera.site_id] += _tally(seen[camera.id], window)
+    for life in lives(session, cameras, window):
+        past = Past(life, planned.of(life.site_id, life.camera_id))
+        sums[life.site_id] += past.tally(window)
     return dict(sums)
 
 
@@ -144,14 +128,9 @@ def span_before(now: datetime, length: timedelta) -> Span:
     return Span(int((now - length).timestamp()), int(now.timestamp()))
 
 
-def camera_strip(life: Life, *, now: datetime, scale: Scale) -> Strip:
-    """Draw one camera's life at a scale."""
-    return site_strip([life], now=now, scale=scale)
-
-
-def site_strip(group: Sequence[Life], *, now: datetime, scale: Scale) -> Strip:
+def draw(group: Sequence[Past], *, now: datetime, scale: Scale) -> Strip:
     """
-    Draw several cameras as one strip: each step shows the worst of them.
+    Draw one camera, or several as one strip: each step shows the worst of them.
 
     Seconds are summed before they are divided, so the figure is no mean of ratios.
     """
@@ -159,23 +138,21 @@ def site_strip(group: Sequence[Life], *, now: datetime, scale: Scale) -> Strip:
     steps = [
         strip(
             window,
-            life.stretches,
-            service=life.service,
+            past.life.stretches,
+            service=past.life.service,
             step_seconds=scale.step_seconds,
-            planned=life.planned,
+            planned=past.planned,
         )
-        for life in group
+        for past in group
     ]
-    tally = sum_tallies(_tally(life, window) for life in group)
-    ends = [life.simulated_until for life in group if life.simulated_until is not None]
-    simulated_until = max(ends, default=None)
-    if simulated_until is not None and simulated_until <= window.start:
-        simulated_until = None
-    return Strip(window, tuple(_runs(zip(*steps, strict=True))), tally, simulated_until)
-
-
-def _tally(life: Life, window: Span) -> Tally:
-    return position_tally(window, life.stretches, service=life.service, planned=life.planned)
+    simulated = [past.simulated_until for past in group if past.simulated_until is not None]
+    until = max(simulated, default=window.start)
+    return Strip(
+        window,
+        tuple(_runs(zip(*steps, strict=True))),
+        sum_tallies(past.tally(window) for past in group),
+        simulated_until=until if until > window.start else None,
+    )
 
 
 def _runs(columns: Iterable[tuple[StripStep, ...]]) -> Iterator[Run]:
@@ -204,26 +181,15 @@ def _words(step: StripStep) -> Iterator[str]:
             yield health.value
 
 
+def _simulated_until(session: Session, camera_ids: Sequence[int], window: Span) -> dict[int, int]:
+    end = func.coalesce(seconds_of(Interval.ended_at), window.end)
+    rows = session.execute(
+        select(Interval.camera_id, func.max(end))
+        .where(Interval.camera_id.in_(camera_ids), Interval.simulated, end > window.start)
+        .group_by(Interval.camera_id)
+    )
+    return {camera_id: int(until) for camera_id, until in rows}
+
+
 def _instant(second: int) -> datetime:
     return datetime.fromtimestamp(second, UTC)
-
-
-def _stretches(rows: Iterable[Interval], standing: Standing | None, end: int) -> Iterator[Stretch]:
-    held_until = int(standing.held_until.timestamp()) if standing else end
-    for row in rows:
-        start = int(row.started_at.timestamp())
-        stop = int(row.ended_at.timestamp()) if row.ended_at else min(held_until, end)
-        if start < stop:
-            yield Stretch(start, stop, row.health, row.reason)
-
-
-def _service(camera: Camera, standing: Standing | None) -> Span:
-    bounds = service_bounds(camera.commissioned_on, camera.retired_on)
-    if standing is None:
-        return bounds
-    return Span(max(bounds.start, int(standing.began_at.timestamp())), bounds.end)
-
-
-def _simulated_until(rows: Sequence[Interval], end: int) -> int | None:
-    ends = [row.ended_at for row in rows if row.simulated]
-    return max((int(each.timestamp()) if each else end for each in ends), default=None)

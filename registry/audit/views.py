@@ -1,0 +1,148 @@
+"""The grants: what was funded, what is installed, what was seen, what is alive."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from registry.audit.forms import GrantForm
+from registry.audit.queries import (
+    Stages,
+    all_grant_stages,
+    grant_devices,
+    grant_stages,
+    total_stages,
+)
+from registry.errors import NotFound, Refused
+from registry.funding import queries as funding
+from registry.funding.models import Grant, GrantStatus
+from registry.funding.service import edit_grant
+from registry.monitoring.queries.devices import device_tallies
+from registry.monitoring.queries.strips import span_before
+from registry.monitoring.uptime import sum_tallies
+from registry.web.access import current_actor, current_session, needs
+from registry.web.paging import Order, Page
+from registry.web.render import euros, gettext, ngettext, number
+
+bp = Blueprint("audit", __name__)
+
+WINDOW = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class GrantLine:
+    """A grant in a list, and how far its cameras have come."""
+
+    grant: Grant
+    stages: Stages
+
+
+SORT_KEYS: Mapping[str, Callable[[GrantLine], str | int]] = {
+    "file": lambda line: line.grant.file_number,
+    "beneficiary": lambda line: line.grant.beneficiary.normalised_name,
+    "campaign": lambda line: line.grant.campaign.year,
+    "voted": lambda line: line.grant.voted_cents,
+    "paid": lambda line: line.grant.paid_cents,
+    "funded": lambda line: line.stages.funded,
+    "alive": lambda line: line.stages.alive - line.stages.funded,
+}
+
+
+@bp.get("/grants")
+@needs("grants.read")
+def list_grants() -> str:
+    """List every grant with its money and its cameras, and their sums."""
+    session = current_session()
+    stages = all_grant_stages(session, at=g.now)
+    everything = [GrantLine(grant, stages[grant.id]) for grant in funding.all_grants(session)]
+    status, year = request.args.get("status", ""), request.args.get("year", "")
+    wanted = request.args.get("q", "").strip().casefold()
+    lines = [
+        line
+        for line in everything
+        if status in {"", line.grant.status}
+        and year in {"", str(line.grant.campaign.year)}
+        and wanted in f"{line.grant.file_number} {line.grant.beneficiary.name}".casefold()
+    ]
+    order = Order.of_request(SORT_KEYS, "file")
+    lines.sort(key=SORT_KEYS[order.key], reverse=order.descending)
+    total = total_stages(line.stages for line in lines)
+    return render_template(
+        "audit/grants.html",
+        page=Page.of_request(lines),
+        order=order,
+        total=total,
+        paid_cents=sum(line.grant.paid_cents for line in lines),
+        answer=_answer(total),
+        statuses=list(GrantStatus),
+        years=sorted({line.grant.campaign.year for line in everything}),
+        any=bool(everything),
+    )
+
+
+@bp.route("/grants/<path:file_number>", methods=["GET", "POST"])
+@needs("grants.read")
+def show_grant(file_number: str) -> ResponseReturnValue:
+    """Show one grant: its money, its rules, its cameras; an officer may change it here."""
+    session = current_session()
+    grant = funding.grant(session, file_number)
+    if grant is None:
+        raise NotFound(f"no grant {file_number}")
+    form = GrantForm(grant)
+    if request.method == "POST":
+        if not current_actor().may("grants.edit"):
+            raise Refused(f"{current_actor().id} lacks the right grants.edit")
+        if form.validate():
+            return _save(grant, form)
+    devices = grant_devices(session, grant.id, at=g.now)
+    tallies = device_tallies(
+        session, [each.camera_id for each in devices], span_before(g.now, WINDOW)
+    )
+    stages = grant_stages(session, grant.id, at=g.now)
+    page = render_template(
+        "audit/grant.html",
+        grant=grant,
+        form=form,
+        stages=stages,
+        devices=devices,
+        tallies=tallies,
+        tally=sum_tallies(tallies.values()),
+        answer=_answer(stages),
+    )
+    return page, 422 if form.errors else 200
+
+
+def _save(grant: Grant, form: GrantForm) -> ResponseReturnValue:
+    session = current_session()
+    changed = edit_grant(
+        session,
+        grant,
+        form.edit(),
+        reason=form.reason.data or "",
+        actor=current_actor().id,
+        at=g.now,
+    )
+    session.commit()
+    saved = gettext("The change is saved and journaled.")
+    flash(saved if changed else gettext("Nothing was different: nothing is changed."), "info")
+    return redirect(url_for("audit.show_grant", file_number=grant.file_number))
+
+
+def _answer(stages: Stages) -> str:
+    if not stages.funded:
+        return gettext("No camera is funded here.")
+    alive = ngettext(
+        "%(alive)s of %(count)s funded camera is alive",
+        "%(alive)s of %(count)s funded cameras are alive",
+        stages.funded,
+        alive=number(stages.alive),
+        count=number(stages.funded),
+    )
+    price = stages.cents_per_live_camera
+    if price is None:
+        return gettext("%(alive)s.", alive=alive)
+    # Rounded up to the cent: a price is never made to look better than it is.
+    cents = -(-price.numerator // price.denominator)
+    return gettext("%(alive)s: %(price)s per live camera.", alive=alive, price=euros(cents))
