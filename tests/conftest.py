@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 from registry import models
 from registry.db import SessionFactory, open_engine, session_factory
 
+pytest_plugins = ["tests.web.visitors"]
+
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SHARED = Path(__file__).parents[2] / "shared"
 ON_POSTGRESQL = os.environ.get("VIGIPARC_TEST_DATABASE") == "postgresql"

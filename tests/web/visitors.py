@@ -1,0 +1,94 @@
+"""Fixtures of the web: an application on the test's database, and people who visit it."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
+from werkzeug.test import TestResponse
+
+from registry.accounts.models import User
+from registry.accounts.service import add_user
+from registry.app import create_app
+from registry.db import SessionFactory, session_scope
+from registry.settings import Settings, load
+
+PASSWORD = "Sept mots font une phrase solide 7"
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+SignIn: TypeAlias = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings whose key file lives in the test's own folder."""
+    return load(storage={"folder": tmp_path, "database_url": "", "key_file": ""})
+
+
+@pytest.fixture
+def app(settings: Settings, sessions: SessionFactory, now: datetime) -> Flask:
+    """Return the application on the test's database, at the test's instant."""
+    return create_app(settings, sessions=sessions, clock=lambda: now)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a visitor who has not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Flask, sessions: SessionFactory, now: datetime) -> SignIn:
+    """Return what signs a person of some role in, in a browser of their own."""
+
+    def visit(role: str) -> FlaskClient:
+        person = make_person(sessions, role, at=now)
+        browser = app.test_client()
+        with browser.session_transaction() as cookie:
+            cookie["_user_id"] = person.fs_uniquifier
+            cookie["_fresh"] = True
+        return browser
+
+    return visit
+
+
+def make_person(sessions: SessionFactory, role: str, *, at: datetime) -> User:
+    """Add a person of some role who signs in with `PASSWORD`."""
+    with session_scope(sessions) as session:
+        return add_user(
+            session,
+            email=f"{role}@vigiparc.test",
+            name=f"Personne {role}",
+            password=PASSWORD,
+            role=role,
+            at=at,
+            actor="cli",
+        )
+
+
+def send(browser: FlaskClient, address: str, *, page: str, **fields: object) -> TestResponse:
+    """Post a form with the token of the page that it stands on."""
+    found = TOKEN.search(browser.get(page).text)
+    assert found is not None
+    return browser.post(address, data={"csrf_token": found.group(1), **fields})
+
+
+@contextmanager
+def counted_selects(engine: Engine) -> Iterator[list[str]]:
+    """Collect the statements that the database is asked meanwhile."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
