@@ -56,7 +56,6 @@ def test_a_plan_for_a_camera_that_is_not_there_is_refused() -> None:
 
 def test_simulation_ends_when_told_to() -> None:
     """And lets its ports go."""
-
     ports: list[int] = []
 
     async def run() -> None:
