@@ -157,7 +157,7 @@ def _counts_by_site(
         .outerjoin(Standing, Standing.camera_id == Camera.id)
         .where(in_service(now))
         .group_by(Camera.site_id, state)
-    ).tuples()
+    )
     counts: defaultdict[int, dict[Shown, int]] = defaultdict(dict)
     since: dict[int, datetime] = {}
     for site_id, word, count, first in rows:

@@ -48,6 +48,11 @@ class CameraLine:
         return tuple(text.split(",")) if text else ()
 
     @property
+    def calm(self) -> bool:
+        """Tell whether there is nothing to say of this camera but that it is up."""
+        return self.state == Shown.UP and self.request is None
+
+    @property
     def waiting(self) -> bool:
         """Tell whether somebody asked for a probe that has not been answered yet."""
         return self.request is not None and self.request.answered_at is None
@@ -142,7 +147,7 @@ def _rows(session: Session, site: Site, now: datetime) -> list[Row]:
         .outerjoin(Device, and_(Device.camera_id == Camera.id, Device.removed_at.is_(None)))
         .outerjoin(Grant, Grant.id == Camera.grant_id)
         .where(Camera.site_id == site.id)
-    ).tuples()
+    )
     return sorted(found, key=lambda row: _natural(row[0].label))
 
 
