@@ -9,7 +9,6 @@ from typing import Any
 
 from probes.guard import is_allowed
 from probes.target import InvalidTarget, Network, Target
-from registry.errors import Problem
 from registry.fleet.rules.columns import Column
 from registry.fleet.rules.vocabulary import TLS_CHECKS, meaning, offered
 from registry.funding.rules import format_cents, parse_cents
@@ -76,18 +75,53 @@ class Unreadable(Exception):
         self.parameters = parameters
 
 
-def read_cell(cell: Cell) -> Any:  # noqa: ANN401 - what a column holds depends on the column
-    """
-    Return what a cell means, or none when it is blank.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of a cell: its meaning, or an error; and what was repaired on the way."""
 
-    Raises:
-        Unreadable: It is not what the column asks for.
+    value: Any = None
+    error: Unreadable | None = None
+    text: str = ""
+    remarks: tuple[tuple[str, dict[str, str]], ...] = ()
+
+
+BLANK = Reading()
+
+
+class CellReader:
     """
-    if cell.column.secret:
-        return None if cell.value is None else str(cell.value).strip() or None
+    Reads the cells of one workbook, each pair of column and content once.
+
+    Nine cells out of ten repeat one that was read before: what a grant says stands
+    on each of its rows.
+    """
+
+    def __init__(self, networks: tuple[Network, ...]) -> None:
+        """Take the networks in which an address may lie."""
+        self._networks = networks
+        self._seen: dict[tuple[str, type, Value], Reading] = {}
+
+    def read(self, column: Column, value: Value) -> Reading:
+        """Return what a cell means; a blank one means nothing."""
+        if value is None or value == "":
+            return BLANK
+        if column.secret:
+            return Reading(str(value).strip() or None)
+        # 1, 1.0 and True are one key of a dictionary, and three contents of a cell.
+        key = (column.key, type(value), value)
+        if key not in self._seen:
+            self._seen[key] = _read(Cell(column, value, self._networks))
+        return self._seen[key]
+
+
+def _read(cell: Cell) -> Reading:
     if not cell.text:
-        return None
-    return _READERS[cell.column.expected](cell)
+        return BLANK
+    try:
+        value = _READERS[cell.column.expected](cell)
+    except Unreadable as error:
+        return Reading(error=error, text=cell.text)
+    return Reading(value, None, cell.text, tuple(cell.remarks))
 
 
 def _text(cell: Cell) -> str:
@@ -252,12 +286,6 @@ _READERS: dict[str, Callable[[Cell], Any]] = {
     "host": _host,
     "path": _path,
 }
-
-
-def problem(cell: Cell, where: str, error: Unreadable) -> Problem:
-    """Return what was wrong with a cell; a secret one is never quoted."""
-    shown = "" if cell.column.secret else cell.text
-    return Problem(error.code, where, shown, {"column": cell.column.header, **error.parameters})
 
 
 def shown(value: object, column: Column) -> str:

@@ -21,16 +21,19 @@ GRANT_FIELDS = (
     "paid_cents",
     "cameras_funded",
 )
+_SITE_KEY = {"insee", "site_kind", "site"}
 SITE_FIELDS = ("address", "uic", "uai", "gateway_host")
 
 
 def contradictions(rows: Iterable[ImportRow]) -> list[Problem]:
     """Return every cell that says another thing than one above it, naming both cells."""
     listed = list(rows)
+    of_grants = [row for row in listed if "file_number" not in row.unread]
+    of_sites = [row for row in listed if not row.unread & _SITE_KEY]
     return [
-        *_differing(listed, _by_grant, GRANT_FIELDS),
-        *_differing(listed, _by_site, SITE_FIELDS),
-        *_doubled(listed),
+        *_differing(of_grants, _by_grant, GRANT_FIELDS),
+        *_differing(of_sites, _by_site, SITE_FIELDS),
+        *_doubled([row for row in of_sites if "label" not in row.unread]),
     ]
 
 
@@ -55,28 +58,33 @@ def _by_site(row: ImportRow) -> Hashable:
 def _differing(
     rows: list[ImportRow], group: Callable[[ImportRow], Hashable], fields: tuple[str, ...]
 ) -> Iterator[Problem]:
-    first: dict[tuple[Hashable, str], ImportRow] = {}
+    first: dict[Hashable, dict[str, ImportRow]] = {}
     for row in rows:
+        said = first.setdefault(group(row), {})
         for field in fields:
             value = getattr(row, field)
-            if value is None:
+            if value is None or field in row.unread:
                 continue
-            before = first.setdefault((group(row), field), row)
-            if before is not row and _plain(getattr(before, field)) != _plain(value):
-                yield Problem(
-                    "cell.contradicts",
-                    row.cell(field),
-                    shown(value, BY_KEY[field]),
-                    {
-                        "column": BY_KEY[field].header,
-                        "first": before.cell(field),
-                        "said": shown(getattr(before, field), BY_KEY[field]),
-                    },
-                )
+            before = said.setdefault(field, row)
+            if not _agree(getattr(before, field), value):
+                yield _contradiction(row, before, field)
 
 
-def _plain(value: object) -> object:
-    return normalise(value) if isinstance(value, str) else value
+def _contradiction(row: ImportRow, before: ImportRow, field: str) -> Problem:
+    column = BY_KEY[field]
+    said = {
+        "column": column.header,
+        "first": before.cell(field),
+        "said": shown(getattr(before, field), column),
+    }
+    return Problem("cell.contradicts", row.cell(field), shown(getattr(row, field), column), said)
+
+
+def _agree(one: object, other: object) -> bool:
+    if one == other:
+        return True
+    both = isinstance(one, str) and isinstance(other, str)
+    return both and normalise(str(one)) == normalise(str(other))
 
 
 def _doubled(rows: list[ImportRow]) -> Iterator[Problem]:

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from probes.target import Network
 from registry.errors import Problem
-from registry.fleet.rules.cells import Cell, Unreadable, problem, read_cell
+from registry.fleet.rules.cells import CellReader
 from registry.fleet.rules.columns import (
     BY_KEY,
     COLUMNS,
@@ -20,6 +21,7 @@ from registry.territory.rules import normalise
 
 # Sheets that the template itself brings, and how people call their own remarks.
 _NOT_DATA = {"notice", "listes", "lisez moi", "mode d emploi", "legende", "aide"}
+_UNREAD = tuple(column.key for column in COLUMNS if column.required)
 _TOTALS = ("total", "totaux", "sous total", "somme")
 
 
@@ -29,12 +31,14 @@ class ImportRow:
     One row: a camera, the site it stands at and the grant that paid for it.
 
     None where a cell is blank or its column absent: what stands in the register
-    stays. Amounts are cents, codes are as the register keeps them.
+    stays. Amounts are cents, codes are as the register keeps them. `unread` names
+    the required columns that could not be read: the others are checked all the same.
     """
 
     sheet: str
     number: int
     header: Header
+    unread: frozenset[str]
     file_number: str
     programme: str
     year: int
@@ -99,6 +103,7 @@ def parse(sheets: Iterable[Sheet], *, networks: tuple[Network, ...]) -> Parsed:
     An address outside `networks`, where cameras may lie, is a problem too.
     """
     parsed = Parsed()
+    reader = CellReader(networks)
     without_header = []
     for sheet in sheets:
         filled = [row for row in sheet.rows if not row.is_blank]
@@ -112,7 +117,7 @@ def parse(sheets: Iterable[Sheet], *, networks: tuple[Network, ...]) -> Parsed:
         parsed.problems.extend(problems)
         for row in filled:
             if row.number > header.row:
-                _parse_one(sheet, row, header, networks, parsed)
+                _parse_one(reader, sheet, row, header, parsed)
     found = bool(parsed.rows or parsed.problems)
     for sheet, row in without_header:
         skipped = Problem("sheet.no_header", f"{sheet.name}!{row.reference(0)}", sheet.name)
@@ -122,51 +127,37 @@ def parse(sheets: Iterable[Sheet], *, networks: tuple[Network, ...]) -> Parsed:
     return parsed
 
 
-def _parse_one(
-    sheet: Sheet, row: Row, header: Header, networks: tuple[Network, ...], parsed: Parsed
-) -> None:
+def _parse_one(reader: CellReader, sheet: Sheet, row: Row, header: Header, parsed: Parsed) -> None:
     if is_totals(row, header):
-        where = f"{sheet.name}!{row.reference(0)}"
-        parsed.notes.append(Problem("row.totals", where))
+        parsed.notes.append(Problem("row.totals", f"{sheet.name}!{row.reference(0)}"))
         return
-    values: dict[str, object] = {}
-    problems = []
+    values: dict[str, Any] = dict.fromkeys(_UNREAD, "") | {"year": 0, "cameras_funded": 0}
+    unread = set(_UNREAD)
     for key, place in header.places.items():
-        value = row.values[place] if place < len(row.values) else None
-        cell = Cell(BY_KEY[key], value, networks)
-        where = f"{sheet.name}!{row.reference(place)}"
-        try:
-            values[key] = read_cell(cell)
-        except Unreadable as error:
-            problems.append(problem(cell, where, error))
-            continue
-        for code, parameters in cell.remarks:
-            parsed.notes.append(Problem(code, where, cell.text, parameters))
-    problems.extend(_missing(sheet, row, header, values, problems))
-    if not problems and all(c.key in values for c in COLUMNS if c.required):
-        made = ImportRow(sheet=sheet.name, number=row.number, header=header, **values)  # type: ignore[arg-type]
-        problems.extend(_out_of_order(made))
-        parsed.rows.append(made)
-    parsed.problems.extend(problems)
+        column = BY_KEY[key]
+        reading = reader.read(column, row.values[place] if place < len(row.values) else None)
+        if reading.value is not None:
+            values[key] = reading.value
+            unread.discard(key)
+        elif reading.error is not None:
+            said = {"column": column.header, **reading.error.parameters}
+            where = f"{sheet.name}!{row.reference(place)}"
+            parsed.problems.append(Problem(reading.error.code, where, reading.text, said))
+        elif column.required:
+            where = f"{sheet.name}!{row.reference(place)}"
+            parsed.problems.append(Problem("cell.required", where, "", {"column": column.header}))
+        for code, parameters in reading.remarks:
+            where = f"{sheet.name}!{row.reference(place)}"
+            parsed.notes.append(Problem(code, where, reading.text, parameters))
+    made = ImportRow(
+        sheet=sheet.name, number=row.number, header=header, unread=frozenset(unread), **values
+    )
+    parsed.problems.extend(_at_odds(made))
+    parsed.rows.append(made)
 
 
-def _missing(
-    sheet: Sheet,
-    row: Row,
-    header: Header,
-    values: dict[str, object],
-    problems: list[Problem],
-) -> Iterator[Problem]:
-    said = {each.where for each in problems}
-    for column in COLUMNS:
-        if not column.required or column.key not in header.places:
-            continue
-        where = f"{sheet.name}!{row.reference(header.places[column.key])}"
-        if values.get(column.key) is None and where not in said:
-            yield Problem("cell.required", where, "", {"column": column.header})
-
-
-def _out_of_order(row: ImportRow) -> Iterator[Problem]:
+def _at_odds(row: ImportRow) -> Iterator[Problem]:
+    """Find what one row says against itself."""
     if row.commissioned_on and row.retired_on and row.retired_on < row.commissioned_on:
         after = {"first": row.commissioned_on.strftime("%d/%m/%Y")}
         where = row.cell("retired_on")
@@ -178,6 +169,7 @@ def _out_of_order(row: ImportRow) -> Iterator[Problem]:
 def is_totals(row: Row, header: Header) -> bool:
     """Tell whether a row adds up the others: it says so, and names no camera."""
     place = header.places.get("label")
-    named = place is not None and place < len(row.values) and header_key(row.values[place])
+    if place is not None and place < len(row.values) and header_key(row.values[place]):
+        return False
     words = (header_key(value) for value in row.values if isinstance(value, str))
-    return not named and any(word.startswith(_TOTALS) for word in words)
+    return any(word.startswith(_TOTALS) for word in words)

@@ -28,14 +28,18 @@ class Check:
         self._hints: dict[tuple[str, str], str] = {}
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
-        self.communes = territory.communes_by_code(session, {row.insee for row in rows})
+        codes = {row.insee for row in rows if "insee" not in row.unread}
+        self.communes = territory.communes_by_code(session, codes)
         self.campaigns: dict[tuple[str, int], Campaign] = {}
         self.rows = [self._today(row) for row in rows]
         for row in self.rows:
-            self._find_campaign(row)
+            if not row.unread & {"programme", "year"}:
+                self._find_campaign(row)
 
     def _today(self, row: ImportRow) -> ImportRow:
         commune = self.communes.get(row.insee)
+        if "insee" in row.unread:
+            return row
         if commune is None:
             near = {"near": self._hint(row)}
             self.problems.append(Problem("insee.unknown", row.cell("insee"), row.insee, near))

@@ -1,23 +1,19 @@
-"""Writes checked rows: grants, sites, positions, units; says what each row changed."""
+"""Writes checked rows: their grants, their sites, and through positions their cameras."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
 
 from probes.verdict import is_placeholder, normalise_serial
-from registry.clock import paris_midnight
 from registry.errors import Problem
 from registry.fleet import queries
-from registry.fleet.models import Camera, CameraClass, Device, Scheme, Site, SiteKind
+from registry.fleet.models import Site, SiteKind
 from registry.fleet.rules import ImportRow, camera_key, merged
 from registry.fleet.rules.vocabulary import beneficiary_kind
-from registry.fleet.service.credentials import apply_credential
+from registry.fleet.service.positions import CHANGED, NEW, Positions
 from registry.fleet.service.register import Register
 from registry.fleet.vault import Vault
 from registry.funding.models import Beneficiary, BeneficiaryKind, Campaign, Grant
 from registry.territory.models import Commune
 from registry.territory.rules import normalise
-
-NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
 
 
 class Writer:
@@ -26,31 +22,25 @@ class Writer:
     def __init__(self, register: Register, vault: Vault) -> None:
         """Start with nothing found."""
         self._register = register
-        self._vault = vault
-        self._mounting: list[tuple[Camera, ImportRow]] = []
-        self.problems: list[Problem] = []
-        self.notes: list[Problem] = []
+        self._positions = Positions(register, vault)
+        self.problems = self._positions.problems
+        self.notes = self._positions.notes
 
     def write(self, rows: Sequence[ImportRow]) -> list[str]:
-        """
-        Write every row and return what became of each: new, changed or unchanged.
-
-        Replaced units leave before the new ones come, because the database holds a
-        position to one mounted unit.
-        """
+        """Write every row and return what became of each: new, changed or unchanged."""
         changed_grants = {key for key, group in _grouped(rows).items() if self._grant(group)}
         changed_sites = {key for key, group in _at_site(rows).items() if self._site(group)}
         states = []
         for row in rows:
-            state = self._camera(row)
+            state = self._positions.compare(row)
             if row.file_number in changed_grants or row.site_key in changed_sites:
                 state = NEW if state is NEW else CHANGED
             states.append(state)
         if not self.problems:
+            # Replaced units leave before the new ones come, because the database
+            # holds a position to one mounted unit.
             self._register.session.flush()
-            for camera, row in self._mounting:
-                self._mount(camera, row, mounted_at=self._register.at)
-            self._register.session.flush()
+            self._positions.insert()
         return states
 
     def shared_serials(self, rows: Sequence[ImportRow]) -> list[Problem]:
@@ -141,90 +131,6 @@ class Writer:
                     camera.changed_at = self._register.at
         return changed
 
-    def _camera(self, row: ImportRow) -> str:
-        camera = self._register.cameras.get(camera_key(row))
-        is_new = camera is None
-        if camera is None:
-            camera = Camera(
-                site=self._register.sites[row.site_key],
-                label=row.label,
-                changed_at=self._register.at,
-                devices=[],
-                credential=None,
-            )
-            self._register.session.add(camera)
-            self._register.cameras[camera_key(row)] = camera
-        site = self._register.sites[row.site_key]
-        subject = "" if is_new else f"camera:{site.public_id}/{camera.label}"
-        changed = self._register.assign(camera, self._position(row), subject=subject)
-        if _retired_too_early(camera):
-            after = {"first": f"{camera.commissioned_on:%d/%m/%Y}"}
-            where = row.cell("retired_on")
-            self.problems.append(
-                Problem("date.order", where, f"{camera.retired_on:%d/%m/%Y}", after)
-            )
-        changed |= self._device(camera, row, subject=subject)
-        changed |= self._account(camera, row)
-        if is_new:
-            return NEW
-        if not changed:
-            return UNCHANGED
-        camera.changed_at = self._register.at
-        return CHANGED
-
-    def _position(self, row: ImportRow) -> dict[str, object]:
-        return {
-            "grant": self._register.grants[row.file_number],
-            "camera_class": CameraClass(row.camera_class) if row.camera_class else None,
-            "purpose": row.purpose,
-            "commissioned_on": row.commissioned_on,
-            "retired_on": row.retired_on,
-            "scheme": Scheme(row.scheme) if row.scheme else None,
-            "host": row.host,
-            "port": row.port,
-            "path": row.path,
-            "tls_verify": row.tls_verify,
-        }
-
-    def _device(self, camera: Camera, row: ImportRow, *, subject: str) -> bool:
-        if not any((row.serial, row.mac, row.manufacturer, row.model)):
-            return False
-        mounted = next((unit for unit in camera.devices if unit.removed_at is None), None)
-        if mounted is None:
-            self._mount(camera, row, mounted_at=_first_mounting(camera, self._register.at))
-            return True
-        serial = normalise_serial(row.serial or "")
-        if serial and mounted.normalised_serial and serial != mounted.normalised_serial:
-            mounted.removed_at = self._register.at
-            self._mounting.append((camera, row))
-            before = {"before": mounted.serial}
-            self.notes.append(
-                Problem("device.replaced", row.cell("serial"), row.serial or "", before)
-            )
-            self._register.before.setdefault(subject, {})["serial"] = mounted.serial
-            self._register.after.setdefault(subject, {})["serial"] = row.serial
-            return True
-        return self._register.assign(mounted, _unit(row), subject=subject)
-
-    def _mount(self, camera: Camera, row: ImportRow, *, mounted_at: datetime) -> None:
-        said = {name: value for name, value in _unit(row).items() if value is not None}
-        unit = Device(camera=camera, mounted_at=mounted_at, **said)
-        self._register.session.add(unit)
-
-    def _account(self, camera: Camera, row: ImportRow) -> bool:
-        if row.username is None:
-            return False
-        if row.password is None and camera.credential is None:
-            self.problems.append(Problem("password.required", row.cell("password")))
-            return False
-        return apply_credential(
-            camera,
-            username=row.username,
-            password=row.password,
-            vault=self._vault,
-            at=self._register.at,
-        )
-
 
 def _grouped(rows: Sequence[ImportRow]) -> dict[str, list[ImportRow]]:
     groups: dict[str, list[ImportRow]] = {}
@@ -263,25 +169,3 @@ def _new_grant(
         population=commune.population if own else None,
         population_year=commune.population_year if own else None,
     )
-
-
-def _unit(row: ImportRow) -> dict[str, str | None]:
-    return {
-        "serial": row.serial,
-        "normalised_serial": normalise_serial(row.serial) if row.serial else None,
-        "manufacturer": row.manufacturer,
-        "model": row.model,
-        "mac": row.mac,
-    }
-
-
-def _first_mounting(camera: Camera, at: datetime) -> datetime:
-    """Date the first unit from the day it went into service, unless that is to come."""
-    if camera.commissioned_on is None:
-        return at
-    return min(at, paris_midnight(camera.commissioned_on))
-
-
-def _retired_too_early(camera: Camera) -> bool:
-    begun: date | None = camera.commissioned_on
-    return bool(begun and camera.retired_on and camera.retired_on < begun)

@@ -1,0 +1,161 @@
+"""Writes the positions that a file declares, the units mounted there and their accounts."""
+
+from datetime import date, datetime
+
+from sqlalchemy import insert
+
+from probes.verdict import normalise_serial
+from registry.clock import paris_midnight
+from registry.errors import Problem
+from registry.fleet.models import Camera, CameraClass, Credential, Device, Scheme
+from registry.fleet.rules import ImportRow, camera_key
+from registry.fleet.service.credentials import apply_credential
+from registry.fleet.service.register import Register
+from registry.fleet.vault import Vault
+
+NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
+
+
+class Positions:
+    """
+    Compares rows with the cameras that stand, then inserts what is new in bulk.
+
+    10,000 cameras as objects took 7 of 9 seconds; as rows of three statements they
+    take one.
+    """
+
+    def __init__(self, register: Register, vault: Vault) -> None:
+        """Start with nothing to insert and nothing found."""
+        self._register = register
+        self._vault = vault
+        self._new: list[ImportRow] = []
+        self._units: list[dict[str, object]] = []
+        self.problems: list[Problem] = []
+        self.notes: list[Problem] = []
+
+    def compare(self, row: ImportRow) -> str:
+        """Change what differs of a camera that stands, or note that it is new."""
+        camera = self._register.cameras.get(camera_key(row))
+        standing = camera is not None and camera.credential is not None
+        if row.username is not None and row.password is None and not standing:
+            self.problems.append(Problem("password.required", row.cell("password")))
+        if camera is None:
+            self._new.append(row)
+            return NEW
+        subject = f"camera:{camera.site.public_id}/{camera.label}"
+        changed = self._register.assign(camera, self._values(row), subject=subject)
+        self._refuse_early_retirement(camera, row)
+        changed |= self._compare_unit(camera, row, subject)
+        changed |= row.username is not None and apply_credential(
+            camera,
+            username=row.username,
+            password=row.password,
+            vault=self._vault,
+            at=self._register.at,
+        )
+        if changed:
+            camera.changed_at = self._register.at
+        return CHANGED if changed else UNCHANGED
+
+    def insert(self) -> None:
+        """Insert new cameras with their units and accounts; sites and grants must have ids."""
+        session, at = self._register.session, self._register.at
+        if self._new:
+            ids = session.scalars(
+                insert(Camera).returning(Camera.id, sort_by_parameter_order=True),
+                [self._camera(row) for row in self._new],
+            ).all()
+            accounts = []
+            for camera_id, row in zip(ids, self._new, strict=True):
+                if _declares_unit(row):
+                    mounted_at = first_mounting(row.commissioned_on, at)
+                    self._units.append(_unit(row, camera_id=camera_id, mounted_at=mounted_at))
+                if row.username is not None:
+                    accounts.append(self._account(row, camera_id))
+            if accounts:
+                session.execute(insert(Credential), accounts)
+        if self._units:
+            session.execute(insert(Device), self._units)
+
+    def _camera(self, row: ImportRow) -> dict[str, object]:
+        site = self._register.sites[row.site_key]
+        grant = self._register.grants[row.file_number]
+        said = {name: value for name, value in self._values(row).items() if value is not None}
+        del said["grant"]
+        fixed = {"site_id": site.id, "grant_id": grant.id, "label": row.label}
+        return {**said, **fixed, "changed_at": self._register.at}
+
+    def _account(self, row: ImportRow, camera_id: int) -> dict[str, object]:
+        return {
+            "camera_id": camera_id,
+            "username": row.username,
+            "sealed_password": self._vault.seal(row.password or ""),
+            "changed_at": self._register.at,
+        }
+
+    def _values(self, row: ImportRow) -> dict[str, object]:
+        return {
+            "grant": self._register.grants[row.file_number],
+            "camera_class": CameraClass(row.camera_class) if row.camera_class else None,
+            "purpose": row.purpose,
+            "commissioned_on": row.commissioned_on,
+            "retired_on": row.retired_on,
+            "scheme": Scheme(row.scheme) if row.scheme else None,
+            "host": row.host,
+            "port": row.port,
+            "path": row.path,
+            "tls_verify": row.tls_verify,
+        }
+
+    def _refuse_early_retirement(self, camera: Camera, row: ImportRow) -> None:
+        begun, ended = camera.commissioned_on, camera.retired_on
+        if begun and ended and ended < begun:
+            after = {"first": begun.strftime("%d/%m/%Y")}
+            where = row.cell("retired_on")
+            self.problems.append(Problem("date.order", where, ended.strftime("%d/%m/%Y"), after))
+
+    def _compare_unit(self, camera: Camera, row: ImportRow, subject: str) -> bool:
+        """Complete the mounted unit, or replace it when another serial stands there now."""
+        at = self._register.at
+        if not _declares_unit(row):
+            return False
+        mounted = next((unit for unit in camera.devices if unit.removed_at is None), None)
+        if mounted is None:
+            mounted_at = at if camera.devices else first_mounting(camera.commissioned_on, at)
+            self._units.append(_unit(row, camera_id=camera.id, mounted_at=mounted_at))
+            return True
+        serial = normalise_serial(row.serial or "")
+        if not serial or not mounted.normalised_serial or serial == mounted.normalised_serial:
+            return self._register.assign(mounted, _identity(row), subject=subject)
+        mounted.removed_at = at
+        self._units.append(_unit(row, camera_id=camera.id, mounted_at=at))
+        self._register.before.setdefault(subject, {})["serial"] = mounted.serial
+        self._register.after.setdefault(subject, {})["serial"] = row.serial
+        before = {"before": mounted.serial}
+        where = row.cell("serial")
+        self.notes.append(Problem("device.replaced", where, row.serial or "", before))
+        return True
+
+
+def first_mounting(commissioned_on: date | None, at: datetime) -> datetime:
+    """Date a first unit from the day it went into service, unless that is to come."""
+    return at if commissioned_on is None else min(at, paris_midnight(commissioned_on))
+
+
+def _declares_unit(row: ImportRow) -> bool:
+    return any((row.serial, row.mac, row.manufacturer, row.model))
+
+
+def _identity(row: ImportRow) -> dict[str, str | None]:
+    return {
+        "serial": row.serial,
+        "normalised_serial": normalise_serial(row.serial) if row.serial else None,
+        "manufacturer": row.manufacturer,
+        "model": row.model,
+        "mac": row.mac,
+    }
+
+
+def _unit(row: ImportRow, *, camera_id: int, mounted_at: datetime) -> dict[str, object]:
+    said = {name: value or "" for name, value in _identity(row).items()}
+    return {**said, "camera_id": camera_id, "mounted_at": mounted_at}

@@ -1,0 +1,117 @@
+"""
+Measures an import of 10,000 rows into a fresh database, in a process of its own.
+
+`seconds` runs from the bytes of the file to the flushed transaction, its commit
+included; `rss_mb` is the most memory that the process ever held.
+"""
+
+import argparse
+import io
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from ipaddress import ip_network
+from multiprocessing import get_context
+from pathlib import Path
+
+from registry import models
+from registry.db import open_engine, session_factory, session_scope
+from registry.fleet.rules.columns import COLUMNS
+from registry.fleet.service import import_file
+from registry.fleet.vault import Vault
+from registry.funding.service import load_programmes
+from registry.settings import config_folder
+from registry.sheets import Page, Value, write_workbook
+from registry.territory import data
+from registry.territory.service import load_reference
+
+ROWS = 10_000
+ROWS_PER_GRANT = 20
+NETWORKS = (ip_network("10.0.0.0/8"),)
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def main(*, quick: bool, arguments: argparse.Namespace) -> dict[str, int | float]:  # noqa: ARG001
+    """Import the same file into a fresh database, three times or once, and take the median."""
+    with tempfile.TemporaryDirectory(prefix="vigiparc-bench-") as name:
+        folder = Path(name)
+        sheet = folder / "cameras.xlsx"
+        sheet.write_bytes(workbook())
+        runs = [measure_apart(folder / str(run), sheet) for run in range(1 if quick else 3)]
+    return {
+        "seconds": round(statistics.median(seconds for seconds, _ in runs), 3),
+        "rss_mb": round(max(rss for _, rss in runs), 1),
+        "rows": ROWS,
+        "cameras": ROWS,
+        "sites": ROWS // ROWS_PER_GRANT,
+    }
+
+
+def measure_apart(folder: Path, sheet: Path) -> tuple[float, float]:
+    """Measure in a new process: this one has grown while it wrote the workbook."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(measure, folder, sheet).result()
+
+
+def measure(folder: Path, sheet: Path) -> tuple[float, float]:
+    """Return the seconds of one import and the megabytes of this process."""
+    engine = open_engine(f"sqlite:///{folder / 'bench.db'}")
+    models.metadata.create_all(engine)
+    sessions = session_factory(engine)
+    with session_scope(sessions) as session:
+        load_reference(session)
+        load_programmes(session, config_folder() / "programmes")
+    vault = Vault.open(folder / "keys")
+    started = time.perf_counter()
+    with session_scope(sessions) as session:
+        report = import_file(session, sheet, actor="bench", at=NOON, networks=NETWORKS, vault=vault)
+    seconds = time.perf_counter() - started
+    engine.dispose()
+    if report.new != ROWS:
+        raise RuntimeError(report.counts())
+    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def workbook() -> bytes:
+    """Write the workbook: one grant and one site for every twenty cameras."""
+    target = io.BytesIO()
+    page = Page("Caméras", [column.header for column in COLUMNS], rows())
+    write_workbook(target, [page])
+    return target.getvalue()
+
+
+def rows() -> Iterator[list[Value]]:
+    """Give the rows, in communes of the whole of the Nord."""
+    communes = [row for row in data.communes() if row["department"] == "59"]
+    for number in range(ROWS):
+        rank, index = divmod(number, ROWS_PER_GRANT)
+        commune = communes[rank % len(communes)]
+        values: dict[str, Value] = {
+            "file_number": f"24-{rank:05d}",
+            "programme": "hdf-communes",
+            "year": 2024,
+            "beneficiary": f"Commune de {commune['name']}",
+            "beneficiary_kind": "Commune",
+            "decision_number": f"2024.{rank:05d}",
+            "decided_on": NOON.date(),
+            "eligible_cents": "180 000,00 €",
+            "voted_cents": 54_000,
+            "cameras_funded": ROWS_PER_GRANT,
+            "insee": commune["insee"],
+            "commune": commune["name"],
+            "site_kind": "Commune",
+            "site": "Centre",
+            "label": f"CAM-{index:02d}",
+            "camera_class": "Voie publique",
+            "manufacturer": "Nordcam",
+            "model": "NC-300",
+            "serial": f"NC{number:08d}",
+            "commissioned_on": NOON.date(),
+            "host": f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}",
+            "port": 80,
+        }
+        yield [values.get(column.key) for column in COLUMNS]
