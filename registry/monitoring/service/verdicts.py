@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health, Issue, Verdict
@@ -194,10 +194,10 @@ def _note_standing(batch: _Batch, camera: Known, columns: dict[str, Any]) -> Non
 
 def _write(session: Session, batch: _Batch) -> None:
     """Write what was gathered."""
-    table = table_of(Standing)
-    _update(session, table, sorted(STEADY_COLUMNS), batch.steady)
-    _update(session, table, [n for n in STANDING_COLUMNS if n != "camera_id"], batch.moved)
+    update_standings(session, sorted(STEADY_COLUMNS), batch.steady)
+    update_standings(session, [n for n in STANDING_COLUMNS if n != "camera_id"], batch.moved)
     if batch.fresh:
+        table = table_of(Standing)
         values = {name: plain_parameter(table, name) for name in STANDING_COLUMNS}
         session.execute(insert(table).values(values), batch.fresh)
     write_trails(session, Interval, batch.intervals)
@@ -206,8 +206,8 @@ def _write(session: Session, batch: _Batch) -> None:
     add_seconds(session, batch.seconds)
 
 
-def _update(
-    session: Session, table: Table, names: Sequence[str], rows: Sequence[dict[str, Any]]
+def update_standings(
+    session: Session, names: Sequence[str], rows: Sequence[dict[str, Any]]
 ) -> None:
     """
     Update standings that still are as they were read.
@@ -217,6 +217,7 @@ def _update(
     """
     if not rows:
         return
+    table = table_of(Standing)
     keys = [*(f"to_{name}" for name in names), "of_camera", "of_last_at"]
     result = session.connection().execute(
         update(table)
