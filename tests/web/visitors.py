@@ -10,6 +10,7 @@ from typing import TypeAlias
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, event
 from werkzeug.test import TestResponse
 
@@ -31,10 +32,23 @@ def settings(tmp_path: Path) -> Settings:
     return load(storage={"folder": tmp_path, "database_url": "", "key_file": ""})
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Return where templates are compiled once for the whole run."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(settings: Settings, sessions: SessionFactory, now: datetime) -> Flask:
+def app(
+    settings: Settings,
+    sessions: SessionFactory,
+    now: datetime,
+    compiled_templates: FileSystemBytecodeCache,
+) -> Flask:
     """Return the application on the test's database, at the test's instant."""
-    return create_app(settings, sessions=sessions, clock=lambda: now)
+    app = create_app(settings, sessions=sessions, clock=lambda: now)
+    app.jinja_env.bytecode_cache = compiled_templates
+    return app
 
 
 @pytest.fixture

@@ -1,0 +1,67 @@
+"""Who may see what: every page names a right, and the right decides."""
+
+import pytest
+from flask import Flask
+
+from registry.accounts.rules import RIGHTS, RoleName
+from registry.web.access import VISITOR, Actor, needs
+from tests.web.visitors import SignIn
+
+OPEN = {"security.login", "security.logout", "security.verify", "accounts.choose_language"}
+MACHINES = {"assets.serve", "metrics.sites", "tell_health"}
+
+
+def test_every_page_asks_for_sign_in(app: Flask) -> None:
+    """A page that forgets its right is found here: only a named few are open."""
+    client = app.test_client()
+    open_pages = set()
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint.startswith("security.static"):
+            continue
+        values = dict.fromkeys(rule.arguments, "1")
+        with app.test_request_context():
+            address = app.url_for(rule.endpoint, **values)
+        response = client.get(address)
+        if not (response.status_code == 302 and "/login" in response.location):
+            open_pages.add(rule.endpoint)
+
+    assert open_pages <= OPEN | MACHINES
+
+
+@pytest.mark.parametrize("role", list(RoleName))
+def test_a_role_sees_the_menu_that_it_may_use(sign_in: SignIn, role: RoleName) -> None:
+    """Nobody is offered a link that would refuse them."""
+    page = sign_in(role).get("/", headers={"Accept-Language": "en"}).text
+
+    assert ">Sites</a>" in page
+    assert ">Grants</a>" in page
+    assert (">Import</a>" in page) == ("fleet.import" in RIGHTS[role])
+
+
+def test_a_missing_right_is_refused_with_words(app: Flask, sign_in: SignIn) -> None:
+    """The refusal says that an administrator can give the right."""
+    app.add_url_rule("/keys", view_func=needs("accounts.manage")(lambda: "keys"))
+
+    response = sign_in("technician").get("/keys")
+
+    assert response.status_code == 403
+    assert "administrateur" in response.text
+
+
+def test_htmx_is_told_to_load_the_whole_page_when_nobody_is_signed_in(app: Flask) -> None:
+    """A list that refreshes itself never swallows the sign-in page."""
+    response = app.test_client().get("/", headers={"HX-Request": "true"})
+
+    assert response.status_code == 401
+    assert response.headers["HX-Refresh"] == "true"
+
+
+def test_a_visitor_may_do_nothing() -> None:
+    """Without an account there is no right at all."""
+    actor = Actor("user:3", "Camille", frozenset({"technician"}), frozenset({"sites.read"}))
+
+    assert not VISITOR.signed_in
+    assert not VISITOR.may("sites.read")
+    assert actor.signed_in
+    assert actor.may("sites.read")
+    assert not actor.may("grants.edit")
