@@ -27,7 +27,7 @@ def configure(*, as_json: bool, level: str = "INFO", stream: TextIO | None = Non
     """
     stream = stream or sys.stderr
     logging.basicConfig(format="%(message)s", level=level, stream=stream, force=True)
-    for chatty in ("apscheduler", "zeep", "onvif", "urllib3"):
+    for chatty in ("alembic", "apscheduler", "zeep", "onvif", "urllib3"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
     structlog.configure(

@@ -2,11 +2,15 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from registry.cli import edge
-from registry.errors import Invalid
+from registry.errors import Invalid, Problem
+
+if TYPE_CHECKING:
+    from registry.fleet.service import ImportReport
 
 
 @click.command("import")
@@ -18,9 +22,79 @@ from registry.errors import Invalid
     help="Write an empty workbook with headers, lists and explanations instead.",
 )
 @edge.as_json
-def import_file(file: Path | None, template: Path | None, *, dry_run: bool, as_json: bool) -> None:
+def import_file(file: Path | None, template: Path | None, *, dry_run: bool, as_json: bool) -> int:
     """Import funded cameras from an XLSX, ODS or CSV file."""
-    raise NotImplementedError
+    from registry.fleet import service
+
+    if template is not None:
+        try:
+            with template.open("wb") as target:
+                service.template(target)
+        except OSError as error:
+            raise click.BadParameter(str(error), param_hint="--template") from None
+        click.echo(f"{template}")
+        return 0
+    if file is None:
+        raise click.MissingParameter(param_hint="FILE", param_type="argument")
+    try:
+        report = _import(file, dry_run=dry_run)
+    except Invalid as error:
+        if not as_json:
+            raise
+        edge.print_json({"errors": [_problem(problem) for problem in error.problems]})
+        return edge.FAILED
+    if as_json:
+        notes = [_problem(note) for note in report.notes]
+        edge.print_json({"dry_run": dry_run, **report.counts(), "notes": notes})
+    else:
+        _tell_report(report, dry_run=dry_run)
+    return 0
+
+
+def _import(file: Path, *, dry_run: bool) -> "ImportReport":
+    from registry import clock
+    from registry.fleet import service
+    from registry.fleet.vault import Vault
+
+    settings = edge.settings()
+    with edge.database(settings) as (_, sessions), sessions() as session:
+        report = service.import_file(
+            session,
+            file,
+            actor="cli",
+            at=clock.utc_now(),
+            networks=settings.probes.networks,
+            vault=Vault.open(settings.key_file),
+        )
+        if not dry_run:
+            session.commit()
+    return report
+
+
+def _tell_report(report: "ImportReport", *, dry_run: bool) -> None:
+    for note in report.notes:
+        click.echo(_line(note))
+    french = edge.language() == "fr"
+    words = ("nouvelles", "modifiées", "inchangées") if french else ("new", "changed", "unchanged")
+    counts = (report.new, report.changed, report.unchanged)
+    told = ", ".join(f"{count} {word}" for count, word in zip(counts, words, strict=True))
+    trial = (" (essai : rien n'est écrit)" if french else " (dry run: nothing written)") * dry_run
+    click.echo(f"{'Lignes' if french else 'Rows'}: {told}{trial}")
+
+
+def _problem(problem: Problem) -> dict[str, str]:
+    from registry.fleet.rules.wording import describe, place
+
+    sheet, cell = place(problem)
+    expected = describe(problem, edge.language())
+    return {"sheet": sheet, "cell": cell, "value": problem.value, "message": expected}
+
+
+def _line(problem: Problem) -> str:
+    from registry.fleet.rules.wording import describe
+
+    where = f"{problem.where}: " if problem.where else ""
+    return f"{where}{describe(problem, edge.language())}"
 
 
 @click.group()
@@ -126,4 +200,4 @@ def _shown_url(url: str) -> str:
 
 def problem_lines(error: Invalid) -> list[str]:
     """Put every problem of an input into a line of its own, in the reader's language."""
-    return [str(problem) for problem in error.problems]
+    return [_line(problem) for problem in error.problems]
