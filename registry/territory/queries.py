@@ -39,7 +39,7 @@ def communes_by_code(session: Session, codes: Collection[str]) -> dict[str, Comm
             .join(Commune, FormerCommune.successor_insee == Commune.insee)
             .where(FormerCommune.insee.in_(chunk))
         )
-        found.update((insee, commune) for insee, commune in session.execute(former).tuples())
+        found.update((insee, commune) for insee, commune in session.execute(former))
         today = select(Commune).where(Commune.insee.in_(chunk))
         found.update((each.insee, each) for each in session.scalars(today))
     return found

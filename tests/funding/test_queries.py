@@ -1,0 +1,75 @@
+"""Which campaign, which grant, and what is left of the money."""
+
+from sqlalchemy.orm import Session
+
+from registry.funding import queries
+from registry.funding.models import EnvelopeVote, GrantStatus
+from tests.factories import make_campaign, make_grant
+
+
+def vote(campaign_id: int, rank: int, amount_cents: int) -> EnvelopeVote:
+    """Return a slice of an envelope."""
+    return EnvelopeVote(
+        campaign_id=campaign_id, rank=rank, amount_cents=amount_cents, source="test"
+    )
+
+
+def test_a_campaign_is_found_by_programme_and_year(session: Session) -> None:
+    """The same year of another programme is another campaign."""
+    campaign = make_campaign(session, 2023)
+    make_campaign(session, 2023)
+
+    assert queries.campaign(session, campaign.programme.code, 2023) is campaign
+    assert queries.campaign(session, campaign.programme.code, 2022) is None
+
+
+def test_an_envelope_is_the_sum_of_its_votes(session: Session) -> None:
+    """2 million and then 2.5 million are 4.5 million, as in 2022."""
+    campaign = make_campaign(session, 2022)
+    session.add_all([vote(campaign.id, 1, 200_000_000), vote(campaign.id, 2, 250_000_000)])
+    session.flush()
+
+    assert queries.envelope_cents(session, campaign.id) == 450_000_000
+
+
+def test_only_grants_in_force_take_from_an_envelope(session: Session) -> None:
+    """Cancelled grants and mere applications leave the money where it is."""
+    campaign = make_campaign(session)
+    session.add(vote(campaign.id, 1, 10_000))
+    make_grant(session, campaign=campaign, voted_cents=3_000)
+    make_grant(session, campaign=campaign, voted_cents=5_000).status = GrantStatus.CANCELLED
+    make_grant(session, campaign=campaign, voted_cents=5_000).status = GrantStatus.APPLIED
+    make_grant(session, voted_cents=5_000)
+    session.flush()
+
+    assert queries.remaining_envelope_cents(session, campaign.id) == 7_000
+
+
+def test_a_campaign_without_votes_has_nothing_to_give(session: Session) -> None:
+    """What was granted without a vote shows as less than nothing."""
+    campaign = make_campaign(session)
+    make_grant(session, campaign=campaign, voted_cents=3_000)
+
+    assert queries.remaining_envelope_cents(session, campaign.id) == -3_000
+
+
+def test_a_grant_is_found_by_its_file_number(session: Session) -> None:
+    """With its campaign, its programme and its beneficiary at hand."""
+    grant = make_grant(session, file_number="23-COM-007")
+    session.expire_all()
+
+    found = queries.grant(session, "23-COM-007")
+
+    assert found is grant
+    assert found.beneficiary.name.startswith("Commune")
+    assert queries.grant(session, "23-COM-008") is None
+
+
+def test_programmes_come_with_what_hangs_on_them(session: Session) -> None:
+    """Every programme, in the order of codes."""
+    first, second = make_campaign(session), make_campaign(session)
+
+    found = queries.programmes(session)
+
+    assert {each.code for each in found} == {first.programme.code, second.programme.code}
+    assert [each.code for each in found] == sorted(each.code for each in found)
