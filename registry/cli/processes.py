@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @click.command()
 def run() -> int:
     """Run all in one, for a small region: database, monitor and web server."""
-    from registry.supervisor import supervise
+    from registry.supervisor.processes import supervise
 
     settings = edge.settings()
     edge.bring_up_to_date(settings)
@@ -25,7 +25,7 @@ def run() -> int:
 @click.command()
 def serve() -> None:
     """Serve the pages and /metrics."""
-    from registry.supervisor import serve as serve_pages
+    from registry.supervisor.server import serve as serve_pages
 
     settings = edge.settings()
     with edge.database(settings):
@@ -49,7 +49,7 @@ def demo() -> int:
     """Run a simulated region: cameras, faults, monitor and web server."""
     from registry import clock
     from registry import demo as region
-    from registry.supervisor import SERVICE, Child, supervise
+    from registry.supervisor.processes import SERVICE, Child, supervise
 
     environment = region.environment(edge.settings().storage.folder)
     os.environ.update(environment)

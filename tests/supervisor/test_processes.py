@@ -13,7 +13,7 @@ import pytest
 from registry import settings
 from registry.errors import Misconfigured
 from registry.settings import Settings
-from registry.supervisor import Child, require_free_port, supervise
+from registry.supervisor.processes import Child, require_free_port, supervise
 
 
 def a_free_port() -> int:

@@ -1,0 +1,1 @@
+"""The service as processes: the web server, the monitor, and who watches over them."""
