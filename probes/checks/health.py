@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
+from typing import NamedTuple
 
 from probes.explain import Trace
 from probes.onvif.reply import Clock, Fault, Named, read_clock, read_identity
@@ -50,8 +51,7 @@ class Findings:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer of the device: what it says, and the reply that carried it."""
 
     said: Clock | Named | Fault

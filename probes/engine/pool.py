@@ -74,19 +74,19 @@ class Engine:
         """Start what may start; park what its site or device holds back."""
         while self._ready and len(self._tasks) < self.limits.in_flight:
             target = self._ready.popleft()
-            full = self._full(target)
+            places = _places(target)
+            full = self._full(places)
             if full is not None:
                 self._parked.setdefault(full, deque()).append(target)
                 continue
-            for place in _places(target):
+            for place in places:
                 self._busy[place] = self._busy.get(place, 0) + 1
-            task = self._loop.create_task(self._run(target))
+            task = self._loop.create_task(self._run(target, places))
             self._tasks.add(task)
             task.add_done_callback(self._finish)
 
-    def _full(self, target: Target) -> object | None:
+    def _full(self, places: tuple[object, ...]) -> object | None:
         """Give the place that keeps a target waiting, if one does."""
-        places = _places(target)
         if self._busy.get(places[0]):
             return places[0]
         for site in places[1:]:
@@ -94,13 +94,13 @@ class Engine:
                 return site
         return None
 
-    async def _run(self, target: Target) -> None:
+    async def _run(self, target: Target, places: tuple[object, ...]) -> None:
         """Probe one target and make room for the next."""
         try:
             verdict = await self._prober.probe(target, Trace())
         finally:
             self._keys.discard(target.key)
-            for place in _places(target):
+            for place in places:
                 self._leave(place)
         self._verdicts.append(verdict)
 
@@ -117,7 +117,7 @@ class Engine:
         waiting = self._parked.get(place)
         while waiting:
             target = waiting.popleft()
-            full = self._full(target)
+            full = self._full(_places(target))
             if full is None:
                 self._ready.appendleft(target)
                 break

@@ -32,7 +32,8 @@ class Trace:
     def spend(self, phase: str, seconds: float, *, seen: str = "") -> None:
         """Add to the time spent in a phase."""
         self.phases[phase] = self.phases.get(phase, 0.0) + seconds
-        self.note(phase, seconds, seen=seen)
+        if self.keep:
+            self.note(phase, seconds, seen=seen)
 
     def note(self, code: str, seconds: float = 0.0, *, seen: str = "") -> None:
         """Keep a step, if somebody will read it."""

@@ -8,8 +8,8 @@ Both read by local name: prefixes and namespaces differ from make to make.
 
 import re
 from calendar import timegm
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -22,8 +22,7 @@ _MONTHS = range(1, 13)
 _DIGITS = re.compile(r"[0-9]{1,4}\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """
     The time a device believes it is, in seconds since the epoch.
 
@@ -36,16 +35,14 @@ class Clock:
     broken: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """The identity a device gave; `broken` says that the XML needed repair."""
 
     identity: Identity
     broken: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """A SOAP fault: its codes by local name, outermost first, and its text."""
 
     codes: tuple[str, ...]

@@ -6,8 +6,8 @@ on it. Source: RFC 9112.
 """
 
 import re
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 from probes.verdict import Reason, Unusable, sanitise
 
@@ -22,8 +22,9 @@ _INFORMATIONAL = 200
 _BODILESS = frozenset({204, 304})
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+# A tuple, like the other values of the hot path: a frozen dataclass takes four
+# times as long to make.
+class Reply(NamedTuple):
     """A whole reply; `persistent` says whether its connection may be used again."""
 
     status: int
@@ -132,7 +133,7 @@ class Reading:
             return bool(self._buffer)
         self._status, self._head = status, head
         lowered = head.lower()
-        self._chunked = b"chunked" in _value(lowered, b"transfer-encoding")
+        self._chunked = b"\ntransfer-encoding:" in lowered and b"chunked" in lowered
         connection = _value(lowered, b"connection")
         old = lowered.startswith(b"http/1.0")
         self._persistent = b"keep-alive" in connection if old else b"close" not in connection
