@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from cryptography.fernet import InvalidToken
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from probes.target import InvalidTarget, Network, Target
 from probes.verdict import Authentication, Health, Identity, Reason, Verdict
-from registry.errors import Misconfigured
 from registry.fleet.queries import ProbeInput
 from registry.fleet.vault import Vault
 from registry.monitoring.models import Standing
@@ -212,7 +212,7 @@ class Agenda:
             return None
         try:
             return self._vault.unseal(camera.sealed_password)
-        except Misconfigured:
+        except InvalidToken:
             _LOG.error("the password of camera %d was sealed with a lost key", camera.camera_id)
             return None
 
