@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 
 from flask import Flask, Response, g, request
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -24,6 +24,7 @@ from registry.web.assets import Assets
 
 MEGABYTE = 1 << 20
 PLAIN = "text/plain"
+OPEN = frozenset({"assets.serve", "metrics.sites", "tell_health"})
 
 
 class SessionsPerProcess:
@@ -38,20 +39,30 @@ class SessionsPerProcess:
         """Remember the address; nothing is opened yet."""
         self._url = url
         self._lock = Lock()
-        self._factory: SessionFactory | None = None
+        self._engine: Engine | None = None
         self._owner = 0
 
     def __call__(self) -> Session:
         """Return a new session on this process's own engine."""
         with self._lock:
-            if self._factory is None or self._owner != os.getpid():
-                self._factory = session_factory(open_engine(self._url))
+            if self._engine is None or self._owner != os.getpid():
+                self._engine = open_engine(self._url)
                 self._owner = os.getpid()
-        return self._factory()
+            return session_factory(self._engine)()
+
+    def close(self) -> None:
+        """Close every connection of this process."""
+        with self._lock:
+            if self._engine is not None and self._owner == os.getpid():
+                self._engine.dispose()
+            self._engine = None
 
 
 def create_app(
-    settings: Settings, *, sessions: SessionFactory | None = None, clock: Clock = utc_now
+    settings: Settings,
+    *,
+    sessions: SessionFactory | SessionsPerProcess | None = None,
+    clock: Clock = utc_now,
 ) -> Flask:
     """
     Build the web application.
@@ -66,7 +77,9 @@ def create_app(
     security.sign_with(app, _keys(settings.key_file))
     security.protect_cookies(app, secure=settings.web.secure_cookies)
     render.install(app, default_language=settings.web.language)
-    _open_requests(app, sessions or SessionsPerProcess(settings.database_url), clock)
+    sessions = sessions or SessionsPerProcess(settings.database_url)
+    app.extensions["vigiparc.sessions"] = sessions
+    _open_requests(app, sessions, clock)
     security.protect_forms(app)
     accounts.install(app)
     security.limit_attempts(app, "security.login")
@@ -88,8 +101,8 @@ def _open_requests(app: Flask, sessions: SessionFactory | SessionsPerProcess, cl
         g.session = sessions()
         g.now = whole_second(clock())
         g.actor = VISITOR
-        # Stylesheets are for everybody: no need to look up who asks for one.
-        if request.blueprint != "assets":
+        # Open to everybody, and asked for often: no need to look up by whom.
+        if request.endpoint not in OPEN:
             g.actor = accounts.actor_of_request()
 
     @app.teardown_request
