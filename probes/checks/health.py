@@ -192,8 +192,6 @@ class HealthCheck:
         if isinstance(answer.said, Named):
             self._found.issues.add(Issue.ANONYMOUS_ACCESS)
             self._note_identity(answer.said)
-        elif answer.denied:
-            self._found.answered = True
 
     async def _prove_refusal(self) -> None:
         """Ask without credentials first: only a refusal here makes a login proof."""
@@ -201,7 +199,6 @@ class HealthCheck:
         self._open = isinstance(answer.said, Named)
         self._proven = answer.denied
         if answer.denied:
-            self._found.answered = True
             self._challenge = answer.offered
 
     async def _log_in(self) -> Answer:
@@ -271,6 +268,8 @@ class HealthCheck:
         phases = self._trace.phases
         phases["identity"] = phases.get("identity", 0.0) + took
         answer = _read(reply, read_identity)
+        # A refusal is a sign of life, whatever comes of the next question.
+        self._found.answered = self._found.answered or answer.denied
         shown = _shown(answer.said) if isinstance(answer.said, Fault) else ""
         self._trace.note(step, took, seen=f"HTTP {reply.status} {shown}")
         return answer
@@ -282,7 +281,6 @@ class HealthCheck:
             found.authentication = self._passed()
             self._note_identity(said)
         elif answer.denied:
-            found.answered = True
             found.authentication = Authentication.FAILED
             found.detail = _shown(said) if isinstance(said, Fault) else ""
             if isinstance(said, Fault) and said.locks:

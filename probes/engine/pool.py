@@ -1,6 +1,7 @@
 """Keeps many probes in flight, and never too many for one site or one device."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Iterable
 
@@ -8,7 +9,9 @@ from probes.engine.limits import Limits
 from probes.engine.prober import Prober, WallClock, utc_now
 from probes.explain import Trace
 from probes.target import Requests, Target
-from probes.verdict import Verdict
+from probes.verdict import Health, Reason, Verdict
+
+_LOG = logging.getLogger(__name__)
 
 
 class Engine:
@@ -98,6 +101,11 @@ class Engine:
         """Probe one target and make room for the next."""
         try:
             verdict = await self._prober.probe(target, Trace())
+        except Exception:  # noqa: BLE001 - the engine outlives every bug
+            # A camera without a verdict would wait for ever for its next probe.
+            _LOG.exception("probe of target %s came to nothing", target.key)
+            at = utc_now().replace(microsecond=0)
+            verdict = Verdict(target.key, at, Health.UNKNOWN, Reason.INTERNAL)
         finally:
             self._keys.discard(target.key)
             for place in places:

@@ -25,13 +25,17 @@ def http(status: int, body: bytes, *, extra: str = "") -> bytes:
     return head.encode() + body
 
 
-def ask(requests: Requests, replies: Mapping[str, bytes], *, username: str = "admin") -> Verdict:
-    """Probe a server that gives a canned reply to each operation."""
+def ask(
+    requests: Requests, replies: Mapping[str, bytes], *, heads: list[bytes] | None = None
+) -> Verdict:
+    """Probe a server that gives a canned reply to each operation; `heads` gets what was asked."""
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         asked = b""
         while not asked.endswith(b"Envelope>"):
             asked += await reader.read(4096)
+        if heads is not None:
+            heads.append(asked)
         clock = b"GetSystemDateAndTime" in asked
         writer.write(replies["clock" if clock else "identity"])
         await writer.drain()
@@ -44,7 +48,7 @@ def ask(requests: Requests, replies: Mapping[str, bytes], *, username: str = "ad
             1,
             "127.0.0.1",
             port,
-            username=username,
+            username="admin",
             password="word",
             networks=LOOPBACK,
             timeout_seconds=5,
@@ -55,6 +59,13 @@ def ask(requests: Requests, replies: Mapping[str, bytes], *, username: str = "ad
         return verdict
 
     return uvloop.run(run())
+
+
+CLOCK = http(
+    200,
+    b"<e:Envelope xmlns:e='http://www.w3.org/2003/05/soap-envelope'><e:Body>"
+    b"<GetSystemDateAndTimeResponse/></e:Body></e:Envelope>",
+)
 
 
 def both(reply: bytes) -> dict[str, bytes]:
@@ -167,3 +178,55 @@ def test_a_recorded_device_gets_its_verdict(requests: Requests, shared: Path, de
     health, expected = RECORDED[device]
     assert verdict.health is health
     assert (verdict.reason if health is Health.DOWN else verdict.issues) == expected
+
+
+@pytest.mark.parametrize("stale", ["true", "false"])
+def test_no_more_than_two_logins_are_tried(requests: Requests, stale: str) -> None:
+    """A token, a digest, and then it is enough: cameras lock accounts."""
+    challenge = f'WWW-Authenticate: Digest realm="x", nonce="n", qop="auth", stale={stale}\r\n'
+    heads: list[bytes] = []
+    refusal = http(401, b"", extra=challenge)
+
+    verdict = ask(requests, {"clock": CLOCK, "identity": refusal}, heads=heads)
+
+    logins = [head for head in heads if b"UsernameToken" in head or b"Authorization" in head]
+    assert len(logins) == 2
+    assert not [head for head in logins if b"UsernameToken" in head and b"Authorization" in head]
+    assert verdict.authentication is Authentication.FAILED
+    assert Issue.AUTH_FAILED in verdict.issues
+
+
+def test_a_basic_challenge_gets_no_password(requests: Requests) -> None:
+    """Base64 is no secret: the login is given up, and the issue says why."""
+    heads: list[bytes] = []
+    refusal = http(401, b"", extra='WWW-Authenticate: Basic realm="x"\r\n')
+
+    verdict = ask(requests, {"clock": CLOCK, "identity": refusal}, heads=heads)
+
+    assert Issue.AUTH_SCHEME_UNSUPPORTED in verdict.issues
+    assert not [head for head in heads if b"Authorization" in head]
+
+
+def test_an_operation_that_the_device_lacks_is_an_issue(requests: Requests) -> None:
+    """It told the time: it is up, only nameless."""
+    fault = FAULT.format(
+        "Receiver", "<e:Subcode><e:Value>ter:ActionNotSupported</e:Value></e:Subcode>", "no"
+    )
+
+    verdict = ask(requests, {"clock": CLOCK, "identity": http(500, fault.encode())})
+
+    assert verdict.health is Health.UP
+    assert Issue.ACTION_NOT_SUPPORTED in verdict.issues
+    assert verdict.identity is None
+
+
+def test_the_date_header_is_a_clock_where_the_clock_call_is_refused(requests: Requests) -> None:
+    """Some makes ask for a login even there; their token must still be in their time."""
+    date = "Date: Mon, 23 Nov 2020 12:00:00 GMT\r\n"
+    refusal = http(401, FAULT.format("Receiver", "", "Sender not authorized").encode(), extra=date)
+    heads: list[bytes] = []
+
+    verdict = ask(requests, both(refusal), heads=heads)
+
+    assert Issue.CLOCK_SKEW in verdict.issues
+    assert any(b"Created" in head and b"2020-11-23T12:00:" in head for head in heads)

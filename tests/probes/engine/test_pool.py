@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
+import pytest
 import uvloop
 
 from probes.engine import Engine, Limits
 from probes.simulator import Device, Fault, Simulation
 from probes.target import Requests, Target
-from probes.verdict import Health, Verdict
+from probes.verdict import Health, Reason, Verdict
 from tests.probes.conftest import LOOPBACK, QUICK
 
 
@@ -142,6 +144,27 @@ def test_a_fault_in_one_probe_never_touches_another(requests: Requests) -> None:
     healths = uvloop.run(run())
 
     assert [healths[key] for key in range(10)] == [Health.DOWN] * 5 + [Health.UP] * 5
+
+
+def test_even_a_broken_clock_gives_a_verdict(
+    requests: Requests, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A camera whose probe came to nothing is unknown, and will be asked again."""
+
+    def broken() -> datetime:
+        raise OverflowError
+
+    async def run() -> list[Verdict]:
+        engine = Engine(requests, QUICK, clock=broken)
+        engine.feed([Target(1, "127.0.0.1", 9)])
+        verdicts = await drained(engine, 1)
+        await engine.close()
+        return verdicts
+
+    (verdict,) = uvloop.run(run())
+
+    assert (verdict.health, verdict.reason) == (Health.UNKNOWN, Reason.INTERNAL)
+    assert "target 1 came to nothing" in caplog.text
 
 
 def test_closing_stops_everything_and_takes_nothing_more(requests: Requests) -> None:
