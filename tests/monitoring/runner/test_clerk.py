@@ -1,0 +1,66 @@
+"""The turns of the one thread that writes."""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from registry.db import SessionFactory, session_scope
+from registry.journal import JournalEntry
+from registry.monitoring.models import Standing
+from registry.monitoring.runner import Clerk
+from registry.monitoring.runner.clerk import RELOAD_AFTER, Errands
+from registry.monitoring.service import claim_lease
+from tests import factories
+from tests.monitoring.telling import NOON, told
+
+
+def test_the_first_turn_reads_every_camera_and_later_ones_what_changed(
+    sessions: SessionFactory,
+) -> None:
+    """A register of a hundred thousand cameras is read once, then only where it moves."""
+    with session_scope(sessions) as session:
+        for _ in range(3):
+            factories.make_camera(session)
+    clerk = Clerk(sessions, "one", patience=2)
+
+    first = clerk.turn(Errands(), at=NOON)
+    soon = clerk.turn(Errands(), at=NOON + timedelta(seconds=1))
+    with session_scope(sessions) as session:
+        changed = factories.make_camera(session)
+        changed.changed_at = NOON
+    later = clerk.turn(Errands(), at=NOON + RELOAD_AFTER)
+
+    assert (len(first.cameras), len(soon.cameras)) == (3, 0)
+    assert [camera.camera_id for camera in later.cameras] == [changed.id]
+
+
+def test_without_the_lease_nothing_is_written(sessions: SessionFactory) -> None:
+    """Another monitor keeps the books."""
+    with session_scope(sessions) as session:
+        camera = factories.make_camera(session)
+        claim_lease(session, "another", at=NOON)
+
+    news = Clerk(sessions, "one", patience=2).turn(Errands([told(camera.id, 0)]), at=NOON)
+
+    assert not news.holds_lease
+    with sessions() as session:
+        assert session.scalars(select(Standing)).all() == []
+
+
+def test_verdicts_passed_over_are_told(sessions: SessionFactory) -> None:
+    """The loop counts what the fold dropped, and the journal keeps a step of the clock."""
+    with session_scope(sessions) as session:
+        camera = factories.make_camera(session)
+    clerk = Clerk(sessions, "one", patience=2)
+    clerk.turn(Errands([told(camera.id, 5)]), at=NOON)
+
+    news = clerk.turn(Errands([told(camera.id, 4)], steps=[-12.3456]), at=NOON)
+
+    assert news.dropped == 1
+    with sessions() as session:
+        entry = session.scalars(select(JournalEntry)).one()
+    assert (entry.actor, entry.action, entry.after) == (
+        "monitor",
+        "clock.step",
+        '{"seconds": -12.346}',
+    )

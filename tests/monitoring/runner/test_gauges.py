@@ -1,0 +1,51 @@
+"""What the service says of itself."""
+
+from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy.orm import Session
+
+from probes.verdict import Health, Reason, Verdict
+from registry.monitoring.runner import Gauges
+from tests.monitoring.telling import NOON
+
+
+def values(gauges: Gauges, session: Session) -> dict[tuple[str, ...], float]:
+    """Return every sample by its name and the values of its labels."""
+    page = "".join(gauges(session, at=NOON))
+    return {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+    }
+
+
+def test_probes_are_counted_by_what_came_of_them(session: Session) -> None:
+    """Failures by reason, durations without a camera, and when the zone was seen."""
+    gauges = Gauges("1.2.3")
+    gauges.probed(Verdict(1, NOON, Health.UP, phases={"total": 0.02}), at=NOON)
+    failed = Verdict(2, NOON, Health.DOWN, Reason.CONNECT_REFUSED, phases={"total": 1.5})
+    gauges.probed(failed, at=NOON)
+    gauges.dropped(3)
+    gauges.ticked(at=NOON, in_flight=7, lag_seconds=0.5)
+    gauges.rendered(0.25)
+
+    found = values(gauges, session)
+
+    assert found["vigiparc_probe_attempts_total",] == 2
+    assert found["vigiparc_probe_failures_total", "connect_refused"] == 1
+    assert found["vigiparc_probe_failures_total", "dns"] == 0
+    assert found["vigiparc_verdicts_dropped_total",] == 3
+    assert found["vigiparc_probe_duration_seconds_bucket", "0.025"] == 1
+    assert found["vigiparc_probe_schedule_lag_seconds",] == 0.5
+    assert found["vigiparc_probes_in_flight",] == 7
+    assert found["vigiparc_zone_last_seen_timestamp_seconds", "local"] == NOON.timestamp()
+    assert found["vigiparc_scheduler_last_run_timestamp_seconds",] == NOON.timestamp()
+    assert found["vigiparc_snapshot_timestamp_seconds",] == NOON.timestamp()
+    assert found["vigiparc_snapshot_render_seconds",] == 0.25
+    assert found["vigiparc_build_info", "1.2.3"] == 1
+
+
+def test_two_monitors_in_one_process_count_apart(session: Session) -> None:
+    """The registry of metrics is no global: a test, or a second instance, starts at zero."""
+    Gauges("0").dropped(5)
+
+    assert values(Gauges("0"), session)["vigiparc_verdicts_dropped_total",] == 0
