@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from wtforms import DateField, SelectField, StringField, TextAreaField
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from registry.funding.models import Grant, GrantStatus
@@ -18,7 +19,8 @@ class GrantForm(Form):
     """What an officer may change of a grant, and why they do."""
 
     status = SelectField(
-        _l("Status"), choices=[(each.value, _l(STATUS_WORDS[each])) for each in GrantStatus]
+        _l("Status"),
+        choices=[SelectChoice(each.value, _l(STATUS_WORDS[each])) for each in GrantStatus],
     )
     paid = StringField(_l("Paid amount, in euros"), validators=[InputRequired()])
     decision_number = StringField(_l("Decision number"), validators=[Length(max=60)])

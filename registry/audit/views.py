@@ -134,11 +134,11 @@ def _answer(stages: Stages) -> str:
     if not stages.funded:
         return gettext("No camera is funded here.")
     alive = ngettext(
-        "%(alive)s of %(count)s funded camera is alive",
-        "%(alive)s of %(count)s funded cameras are alive",
-        stages.funded,
+        "%(alive)s camera alive of %(funded)s funded",
+        "%(alive)s cameras alive of %(funded)s funded",
+        stages.alive,
         alive=number(stages.alive),
-        count=number(stages.funded),
+        funded=number(stages.funded),
     )
     price = stages.cents_per_live_camera
     if price is None:

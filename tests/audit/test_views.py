@@ -1,0 +1,195 @@
+"""The grants as officers see them: euros on one side, live cameras on the other."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from probes.verdict import Health
+from registry.funding.models import Grant, GrantStatus
+from registry.journal import JournalEntry
+from tests.factories import make_camera, make_grant
+from tests.monitoring.test_views import ENGLISH, read
+from tests.web.scenes import watch
+from tests.web.visitors import SignIn, send
+
+EDIT = {
+    "status": "settled",
+    "paid": "21 000,50 €",
+    "decision_number": "2023.01234",
+    "decided_on": "2023-11-23",
+    "reason": "Solde versé",
+}
+
+
+def funded(session: Session, now: datetime) -> Grant:
+    """Add a grant for three cameras: one alive, one silent for two days, one never seen."""
+    grant = make_grant(session, file_number="23/0042 A", cameras_funded=3)
+    watch(session, make_camera(session, grant=grant), now=now)
+    silent = make_camera(session, grant=grant)
+    watch(session, silent, Health.DOWN, now=now, lasting=timedelta(days=2))
+    make_camera(session, grant=grant)
+    session.commit()
+    return grant
+
+
+def test_the_grant_page_answers_in_its_first_line(
+    session: Session, sign_in: SignIn, now: datetime
+) -> None:
+    """How many of the funded cameras live, and what each of those has cost."""
+    funded(session, now)
+
+    page = read(sign_in("officer"), "/grants/23/0042 A")
+
+    assert "1 caméra vivante sur 3 financées : 21 583,00 € par caméra vivante." in page
+    assert "vue, muette depuis plus de 24 h" in page
+    assert "installée, jamais vue" in page
+    assert "jeudi 23 novembre 2023" in page
+
+
+def test_every_stage_has_its_number(session: Session, sign_in: SignIn, now: datetime) -> None:
+    """Funded, installed, seen, alive: a number and a word for each, not a bar alone."""
+    funded(session, now)
+
+    page = " ".join(read(sign_in("officer"), "/grants/23/0042 A").split())
+
+    for stage in (
+        "<b>3</b> Financées",
+        "<b>3</b> Installées",
+        "<b>2</b> Vues",
+        "<b>1</b> Vivantes",
+    ):
+        assert stage in page
+
+
+def test_without_a_live_camera_there_is_no_price(session: Session, sign_in: SignIn) -> None:
+    """A price per live camera is not made up where none lives."""
+    make_grant(session, file_number="23-1", cameras_funded=2)
+    session.commit()
+
+    page = read(sign_in("officer"), "/grants/23-1")
+
+    assert "par caméra vivante" not in page
+    assert "Aucune caméra sous cette subvention" in page
+
+
+def test_the_list_sums_before_it_divides(session: Session, sign_in: SignIn, now: datetime) -> None:
+    """The heading is about all grants shown together, and the foot holds the sums."""
+    funded(session, now)
+    make_grant(session, file_number="23-0043", cameras_funded=1, voted_cents=1)
+    session.commit()
+
+    page = read(sign_in("officer"), "/grants")
+
+    assert "1 caméra vivante sur 4 financées : 21 583,01 € par caméra vivante." in page
+    assert "2 subventions" in page
+
+
+def test_the_list_is_filtered_by_its_address(session: Session, sign_in: SignIn) -> None:
+    """By file or beneficiary, by status, by campaign; an empty result says so."""
+    make_grant(session, file_number="A-1").status = GrantStatus.SETTLED
+    make_grant(session, file_number="B-2")
+    session.commit()
+    browser = sign_in("officer")
+
+    settled = read(browser, "/grants?status=settled")
+    by_file = read(browser, "/grants?q=b-2&year=2023")
+    none = read(browser, "/grants?year=1999")
+
+    assert ("A-1</a>" in settled, "B-2</a>" in settled) == (True, False)
+    assert ("A-1</a>" in by_file, "B-2</a>" in by_file) == (False, True)
+    assert "Aucune subvention ne répond à ce filtre" in none
+
+
+def test_an_empty_register_says_what_to_do_next(sign_in: SignIn) -> None:
+    """Grants come with an import."""
+    page = read(sign_in("officer"), "/grants")
+
+    assert "Aucune subvention dans le registre" in page
+    assert "import d’un tableau" in page
+
+
+def test_an_unknown_grant_is_not_found(sign_in: SignIn) -> None:
+    """The page says that nothing stands at this address."""
+    assert sign_in("officer").get("/grants/nowhere").status_code == 404
+
+
+def test_an_officer_edits_a_grant_and_the_journal_tells(
+    session: Session, sign_in: SignIn, now: datetime
+) -> None:
+    """What it was, what it is, why, who and when; the amount is read as people type it."""
+    grant = funded(session, now)
+    browser, page = sign_in("officer"), "/grants/23/0042 A"
+
+    response = send(browser, page, page=page, **EDIT)
+
+    assert response.status_code == 302
+    session.expire_all()
+    session.refresh(grant)
+    assert (grant.status, grant.paid_cents) == (GrantStatus.SETTLED, 2_100_050)
+    entry = session.scalars(select(JournalEntry).where(JournalEntry.action == "grant.edit")).one()
+    assert (entry.subject, entry.reason) == ("grant:23/0042 A", "Solde versé")
+    assert '"paid_cents": 0' in entry.before
+    assert '"paid_cents": 2100050' in entry.after
+    assert "decided_on" not in entry.after
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("paid", "beaucoup", "« beaucoup » n’est pas un montant."),
+        ("paid", "21 583,01", "n’est pas entre 0 et le montant voté"),
+        ("paid", "-1", "n’est pas entre 0 et le montant voté"),
+        ("paid", "1.234", "n’est pas un montant"),
+        ("reason", "", "Ce champ est requis"),
+        ("status", "lost", "un choix valide"),
+    ],
+)
+def test_a_refused_edit_keeps_what_was_typed(  # noqa: PLR0913, PLR0917 - three cases to a row
+    session: Session, sign_in: SignIn, now: datetime, field: str, value: str, words: str
+) -> None:
+    """The error stands under its field with the value, and nothing else is lost."""
+    grant = funded(session, now)
+    page = "/grants/23/0042 A"
+
+    response = send(sign_in("officer"), page, page=page, **{**EDIT, field: value})
+
+    assert response.status_code == 422
+    text = response.text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+    assert words in text
+    assert 'value="2023.01234"' in text
+    assert '<details class="edit" open>' in text
+    session.expire_all()
+    session.refresh(grant)
+    assert grant.paid_cents == 0
+
+
+def test_an_edit_that_changes_nothing_leaves_no_entry(
+    session: Session, sign_in: SignIn, now: datetime
+) -> None:
+    """The journal holds changes, not clicks."""
+    funded(session, now)
+    browser, page = sign_in("officer"), "/grants/23/0042 A"
+    same = {**EDIT, "status": "voted", "paid": "0", "decision_number": ""}
+
+    send(browser, page, page=page, **same)
+
+    assert "rien n’est modifié" in read(browser, page)
+    assert "grant.edit" not in session.scalars(select(JournalEntry.action)).all()
+
+
+def test_a_technician_reads_and_may_not_edit(
+    session: Session, sign_in: SignIn, now: datetime
+) -> None:
+    """No form is offered, and posting all the same is refused."""
+    funded(session, now)
+    browser, page = sign_in("technician"), "/grants/23/0042 A"
+
+    text = read(browser, page, **ENGLISH)
+    response = send(browser, page, page=page, **EDIT)
+
+    assert "Change this grant" not in text
+    assert response.status_code == 403
