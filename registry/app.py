@@ -14,6 +14,7 @@ from registry.accounts import views as accounts
 from registry.audit import views as audit
 from registry.clock import Clock, utc_now, whole_second
 from registry.db import SessionFactory, open_engine, session_factory
+from registry.fleet import views as fleet
 from registry.fleet.vault import Vault
 from registry.monitoring import metrics
 from registry.monitoring import views as monitoring
@@ -118,6 +119,7 @@ def _add_pages(app: Flask, settings: Settings, clock: Clock) -> None:
         accounts.bp,
         monitoring.bp,
         audit.bp,
+        fleet.blueprint(key_file=settings.key_file, networks=settings.probes.networks),
         metrics.blueprint(stale_seconds=settings.metrics.stale_seconds, clock=clock),
     ):
         app.register_blueprint(blueprint)

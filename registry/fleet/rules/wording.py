@@ -102,11 +102,12 @@ _EXPECTATIONS = frozenset(
 )
 
 
-def describe(problem: Problem, language: str = "fr") -> str:
+def describe(problem: Problem, language: str = "fr", *, quoted: bool = True) -> str:
     """
     Put one problem or remark into a sentence, value included, place left out.
 
-    An unknown code comes back as itself, so that nothing found goes unsaid.
+    `quoted` off leaves out the value, for a table that has it beside. An unknown
+    code comes back as itself, so that nothing found goes unsaid.
     """
     sentences = _SENTENCES.get(problem.code)
     if sentences is None:
@@ -116,7 +117,7 @@ def describe(problem: Problem, language: str = "fr") -> str:
     said, expected = _SAID["en" if english else "fr"]
     if problem.code in _EXPECTATIONS:
         sentence = expected.format(sentence=sentence)
-    value = "" if "{value}" in sentences[english] else problem.value
+    value = "" if "{value}" in sentences[english] or not quoted else problem.value
     whole = f"{said.format(value=value)}{sentence}" if value else sentence
     rows = problem.parameters.get("rows", "1")
     return whole if rows == "1" else f"{whole} ({rows} {'rows' if english else 'lignes'})"

@@ -1,0 +1,133 @@
+"""The import page: who may use it, what it shows, and that a trial writes nothing."""
+
+import io
+import re
+from collections.abc import Sequence
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from registry.fleet.models import Camera
+from registry.journal import JournalEntry
+from registry.sheets import read
+from tests.factories import make_campaign, make_commune
+from tests.fleet.sheets import as_csv, row
+from tests.web.visitors import SignIn, send
+
+
+@pytest.fixture
+def officer(session: Session, sign_in: SignIn) -> FlaskClient:
+    """Return an officer's browser, over a register that knows one commune and campaign."""
+    make_commune(session, "59054", "Bavinchove", 1045)
+    make_campaign(session, 2023)
+    session.commit()
+    return sign_in("officer")
+
+
+def upload(
+    browser: FlaskClient, content: bytes, *, name: str = "mairie.csv", dry_run: bool = True
+) -> TestResponse:
+    """Send a file, with or without the tick."""
+    fields: dict[str, object] = {"file": (io.BytesIO(content), name)}
+    if dry_run:
+        fields["dry_run"] = "y"
+    return send(browser, "/import", page="/import", **fields)
+
+
+def cameras(session: Session) -> int:
+    """Count the cameras of the register."""
+    session.expire_all()
+    return session.scalar(select(func.count()).select_from(Camera)) or 0
+
+
+def imports(session: Session) -> Sequence[JournalEntry]:
+    """Return what the journal says of imports."""
+    return session.scalars(select(JournalEntry).filter_by(action="fleet.import")).all()
+
+
+def test_only_those_who_may_import_see_the_page(sign_in: SignIn, client: FlaskClient) -> None:
+    """A visitor is sent to sign in, a technician is refused, an officer is let in."""
+    assert client.get("/import").status_code == 302
+    assert sign_in("technician").get("/import").status_code == 403
+    assert sign_in("officer").get("/import").status_code == 200
+
+
+def test_a_dry_run_is_the_default(officer: FlaskClient) -> None:
+    """Whoever sends without thinking writes nothing."""
+    page = officer.get("/import").text
+
+    (box,) = [tag for tag in re.findall(r"<input[^>]*>", page) if 'name="dry_run"' in tag]
+    assert " checked" in box
+
+
+def test_a_dry_run_counts_and_writes_nothing(officer: FlaskClient, session: Session) -> None:
+    """The table of counts is shown, and the register stays as it was."""
+    answer = upload(officer, as_csv(row(), row(label="02 Mairie")))
+
+    assert answer.status_code == 200
+    assert "C’était un essai" in answer.text
+    assert cameras(session) == 0
+    assert imports(session) == []
+
+
+def test_without_the_tick_the_sheet_is_imported(officer: FlaskClient, session: Session) -> None:
+    """Cameras stand in the register, and the journal says who put them there."""
+    answer = upload(officer, as_csv(row()), dry_run=False)
+
+    assert "La feuille est importée" in answer.text
+    assert cameras(session) == 1
+    (entry,) = imports(session)
+    assert entry.actor.startswith("user:")
+    assert entry.subject == "file:mairie.csv"
+
+
+def test_every_error_stands_beside_its_cell(officer: FlaskClient, session: Session) -> None:
+    """Sheet, cell, value and what was expected, for all rows at once; nothing is imported."""
+    wrong = as_csv(row(), row(label="02", voted_cents="-5"), row(label="03", insee="59999"))
+
+    answer = upload(officer, wrong, dry_run=False)
+    page = " ".join(answer.text.split())
+
+    assert answer.status_code == 422
+    assert "Rien n’est importé : 2 points" in page
+    assert "un montant positif ou nul" in page
+    assert "aucune commune ne porte ce code" in page
+    assert ">-5</td>" in page
+    assert cameras(session) == 0
+
+
+def test_a_file_of_another_kind_is_refused_in_words(officer: FlaskClient) -> None:
+    """A PDF under the name of a workbook, and no file at all."""
+    assert "le contenu n&#39;est pas celui" in upload(officer, b"%PDF-1.7", name="a.xlsx").text
+    assert "Choisir d’abord un fichier" in send(officer, "/import", page="/import").text
+
+
+def test_errors_come_in_the_reader_s_language(officer: FlaskClient) -> None:
+    """The same sheet, read by somebody who asks for English."""
+    with officer.session_transaction() as cookie:
+        cookie["language"] = "en"
+
+    page = upload(officer, as_csv(row(voted_cents="-5"))).text
+
+    assert "an amount of zero or more" in page
+
+
+def test_a_password_is_not_shown_again(officer: FlaskClient) -> None:
+    """Not even when its own row is refused."""
+    sheet = as_csv(row(voted_cents="-5", username="onvif", password="Hirondelle-59"))
+
+    answer = upload(officer, sheet)
+
+    assert answer.status_code == 422
+    assert "Hirondelle-59" not in answer.text
+
+
+def test_the_template_is_given_as_a_workbook(officer: FlaskClient) -> None:
+    """It opens as what it says, under a name of its own."""
+    answer = officer.get("/import/template.xlsx")
+
+    assert answer.headers["Content-Disposition"] == "attachment; filename=cameras.xlsx"
+    assert [sheet.name for sheet in read(answer.data, "cameras.xlsx")] == ["Caméras", "Notice"]
