@@ -6,6 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
+_PORTS = 1 << 16
+
 
 class Fault(StrEnum):
     """What is wrong with a simulated camera; each stands for one seen on a real one."""
@@ -97,7 +99,14 @@ def numbered_devices(
     *,
     host: str = "127.0.0.1",
 ) -> list[Device]:
-    """Make cameras on consecutive ports, alike but for serial and MAC."""
+    """
+    Make cameras on consecutive ports, alike but for serial and MAC.
+
+    Raises:
+        ValueError: There are not that many ports above the first.
+    """
+    if base_port + count > _PORTS:
+        raise ValueError(f"{count} cameras from port {base_port} on need ports beyond {_PORTS - 1}")
     return list(_numbered(count, base_port, username, password, host=host))
 
 

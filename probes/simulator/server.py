@@ -195,8 +195,12 @@ class Simulation:
 
     async def __aenter__(self) -> Self:
         """Start all cameras, then the plan's clock."""
-        for camera in self.cameras:
-            await camera.start()
+        try:
+            for camera in self.cameras:
+                await camera.start()
+        except OSError:
+            await self._close()
+            raise
         for change, struck in self._plan:
             task = asyncio.get_running_loop().create_task(self._carry_out(change, struck))
             self._tasks.add(task)
@@ -214,6 +218,10 @@ class Simulation:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._close()
+
+    async def _close(self) -> None:
+        """Stop all cameras."""
         for camera in self.cameras:
             await camera.close()
 

@@ -22,6 +22,12 @@ def test_a_camera_is_read_from_plain_values() -> None:
     assert device == Device(host="127.1.0.1", port=8000, fault=Fault.STALL)
 
 
+def test_more_cameras_than_ports_are_refused() -> None:
+    """The message names what was asked for."""
+    with pytest.raises(ValueError, match="1000 cameras from port 65000"):
+        numbered_devices(1000, 65_000)
+
+
 @pytest.mark.parametrize(
     ("data", "named"), [({"hots": "x"}, "hots"), ({"fault": "explode"}, "explode")]
 )

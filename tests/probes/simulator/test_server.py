@@ -54,6 +54,21 @@ def test_a_plan_for_a_camera_that_is_not_there_is_refused() -> None:
         Simulation([Device()], [Change(Fault.STALL, (3,))])
 
 
+def test_a_port_that_is_taken_ends_the_simulation_before_it_begins() -> None:
+    """Nothing is left listening behind the error."""
+
+    async def run() -> int:
+        async with Simulation([Device()]) as first:
+            taken = first.ports[0]
+            free = Simulation([Device(), Device(port=taken)])
+            with pytest.raises(OSError, match="in use"):
+                await free.__aenter__()
+            return free.ports[0]
+
+    with socket.create_server(("127.0.0.1", uvloop.run(run()))):
+        pass
+
+
 def test_simulation_ends_when_told_to() -> None:
     """And lets its ports go."""
     ports: list[int] = []
