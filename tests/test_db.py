@@ -148,6 +148,7 @@ def test_foreign_keys_hold(session: Session) -> None:
 
 def test_a_scope_takes_back_what_failed(sessions: db.SessionFactory) -> None:
     """An exception inside the scope leaves no row behind."""
+
     def fail_half_way() -> None:
         with db.session_scope(sessions) as session:
             make_site(session)
