@@ -32,7 +32,8 @@ _IN_WORDS = re.compile(r"(?:\w+ )?(\d{1,2})(?:er)? ([a-z]+) (\d{4})\Z")
 _COUNT = re.compile(r"(\d{1,6})(?: cameras?)?\Z")
 _PIN = re.compile(r"pin:[0-9a-fA-F]{64}\Z")
 _WHOLE = re.compile(r"\d+\.0+\Z")
-_CENTURY = 100
+# Nothing that is funded is older than the century: 22 is 2022.
+_CENTURY, _SHORT = 2000, 2
 # The day before the first one of the spreadsheets' calendar, their false 29 February
 # 1900 included; a date that lost its format reads as days since then.
 _SHEET_EPOCH = date(1899, 12, 30)
@@ -174,7 +175,7 @@ def _read_date(cell: Cell) -> date | None:
 def _date_in_text(text: str) -> date | None:
     if parts := _DAY_FIRST.match(text):
         day, month, year = (int(part) for part in parts.groups())
-        return date(year + 2000 if year < _CENTURY else year, month, day)
+        return date(year + _CENTURY if len(parts[3]) == _SHORT else year, month, day)
     if parts := _YEAR_FIRST.match(text):
         year, month, day = (int(part) for part in parts.groups())
         return date(year, month, day)
