@@ -15,9 +15,10 @@ from registry.monitoring.forms import AcknowledgeForm
 from registry.monitoring.queries import pages
 from registry.monitoring.queries.pages import SiteLine
 from registry.monitoring.queries.site import NOT_IN_SERVICE, site_page
-from registry.monitoring.queries.strips import month_by_site
+from registry.monitoring.queries.strips import all_months, month_by_site
 from registry.monitoring.rules import Shown
 from registry.monitoring.service import acknowledge, request_probe
+from registry.monitoring.uptime import Tally
 from registry.web.access import current_actor, current_session, needs
 from registry.web.paging import Order, Page
 from registry.web.render import gettext, language, ngettext, number, since_phrase
@@ -26,7 +27,9 @@ bp = Blueprint("monitoring", __name__)
 
 TROUBLES_SHOWN = 100
 
-SORT_KEYS: Mapping[str, Callable[[SiteLine], object]] = {
+UPTIME = "uptime"
+
+SORT_KEYS: Mapping[str, Callable[[SiteLine], str | int | float | tuple[int, int]]] = {
     "commune": lambda line: line.commune.casefold(),
     "name": lambda line: line.name.casefold(),
     "department": lambda line: line.department_code,
@@ -78,9 +81,12 @@ def list_sites() -> str:
         and (not state or line.counts.of(*_states(state)))
         and wanted in f"{line.name} {line.commune} {line.public_id}".casefold()
     ]
-    order = Order.of_request(SORT_KEYS, "commune")
-    lines.sort(key=SORT_KEYS[order.key], reverse=order.descending)  # type: ignore[arg-type]
+    order = Order.of_request([*SORT_KEYS, UPTIME], "commune")
+    months = all_months(current_session(), now=g.now) if order.key == UPTIME else {}
+    key = SORT_KEYS.get(order.key) or partial(_availability, months)
+    lines.sort(key=key, reverse=order.descending)
     page = Page.of_request(lines)
+    shown = [line.id for line in page.items]
     return render_template(
         "monitoring/sites.html",
         page=page,
@@ -90,7 +96,7 @@ def list_sites() -> str:
         department=department,
         state=state,
         states=pages.WORST_FIRST,
-        months=month_by_site(current_session(), [line.id for line in page.items], now=g.now),
+        months=months or month_by_site(current_session(), shown, now=g.now),
     )
 
 
@@ -162,6 +168,13 @@ def acknowledge_outage(outage_id: int) -> ResponseReturnValue:
 def _template(whole: str, part: str) -> str:
     """Choose the part of a page that htmx refreshes, or the whole of it."""
     return f"monitoring/{part if 'HX-Request' in request.headers else whole}.html"
+
+
+def _availability(months: Mapping[int, Tally], line: SiteLine) -> float:
+    """Order sites by uptime; one without a figure comes after all others."""
+    tally = months.get(line.id)
+    value = tally.device_availability.value if tally else None
+    return 2.0 if value is None else float(value)
 
 
 def _states(word: str) -> tuple[Shown, ...]:

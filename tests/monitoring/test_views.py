@@ -186,6 +186,24 @@ def test_all_sites_can_be_searched_sorted_and_paged(
     assert "Aucun site ne répond à ce filtre" in none
 
 
+def test_all_sites_can_be_sorted_by_their_uptime(
+    session: Session, sign_in: SignIn, now: datetime
+) -> None:
+    """The worst first, or the best; a site without a figure comes last of all."""
+    bad, good, none = make_site(session), make_site(session), make_site(session)
+    watch(session, make_camera(session, site=bad), Health.DOWN, now=now)
+    watch(session, make_camera(session, site=good), now=now)
+    session.commit()
+    browser = sign_in("technician")
+
+    page = read(browser, "/sites?sort=uptime")
+
+    places = [page.index(site.public_id) for site in (bad, good, none)]
+    assert places == sorted(places)
+    assert "pas de chiffre" not in page
+    assert 'aria-sort="ascending"' in page
+
+
 def test_uptime_is_rounded_down_and_never_without_its_coverage(
     session: Session, sign_in: SignIn, now: datetime
 ) -> None:

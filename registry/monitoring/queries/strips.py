@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from registry.fleet.models import Camera
 from registry.monitoring.models import Interval
-from registry.monitoring.queries.ledger import Life, lives, planned_spans
+from registry.monitoring.queries.ledger import Life, lives, planned_spans, site_tallies
 from registry.monitoring.queries.standings import seconds_of
 from registry.monitoring.uptime import (
     Span,
@@ -121,6 +121,12 @@ def month_by_site(session: Session, site_ids: Sequence[int], *, now: datetime) -
         past = Past(life, planned.of(life.site_id, life.camera_id))
         sums[life.site_id] += past.tally(window)
     return dict(sums)
+
+
+def all_months(session: Session, *, now: datetime) -> dict[int, Tally]:
+    """Sum the last 30 days of every site, in the database."""
+    tallies = site_tallies(session, [span_before(now, MONTH.length)])
+    return {site_id: month for site_id, (month,) in tallies.items()}
 
 
 def span_before(now: datetime, length: timedelta) -> Span:
