@@ -4,9 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, func, select
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from probes.verdict import Health
 from registry.clock import paris_day
@@ -124,14 +128,30 @@ def _end(window: Span) -> ColumnElement[int]:
     return least(func.coalesce(seconds_of(Interval.ended_at), running), window.end)
 
 
-def least(one: ColumnElement[int], other: int) -> ColumnElement[int]:
-    """Return the smaller of two numbers (SQLite says min, PostgreSQL least)."""
-    return case((one < other, one), else_=other)
+class least(FunctionElement[int]):  # noqa: N801 - a function of SQL
+    """The smallest of some numbers (PostgreSQL says least, SQLite min)."""
+
+    inherit_cache = True
+    type = BigInteger()
 
 
-def greatest(one: ColumnElement[int], other: int) -> ColumnElement[int]:
-    """Return the larger of two numbers (SQLite says max, PostgreSQL greatest)."""
-    return case((one > other, one), else_=other)
+class greatest(FunctionElement[int]):  # noqa: N801 - a function of SQL
+    """The largest of some numbers (PostgreSQL says greatest, SQLite max)."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+@compiles(least)
+def _spell_least(element: least, compiler: SQLCompiler, **options: object) -> str:
+    name = "min" if compiler.dialect.name == "sqlite" else "least"
+    return f"{name}({compiler.process(element.clauses, **options)})"
+
+
+@compiles(greatest)
+def _spell_greatest(element: greatest, compiler: SQLCompiler, **options: object) -> str:
+    name = "max" if compiler.dialect.name == "sqlite" else "greatest"
+    return f"{name}({compiler.process(element.clauses, **options)})"
 
 
 def _is_plain(window: Span) -> ColumnElement[bool]:
@@ -163,10 +183,17 @@ def _odd_cameras(session: Session, window: Span) -> list[int]:
 
 
 def _summed(session: Session, windows: Sequence[Span], longest: Span) -> dict[int, list[Tally]]:
-    """Let the database tally the plain cameras, by site."""
+    """
+    Let the database tally the plain cameras, by site.
+
+    First all their time is unknown; then what ended intervals and the standings (which
+    are the intervals that still run) know of it is taken over, second by second.
+    """
     plain = _is_plain(longest)
+    began_at = seconds_of(Standing.began_at)
+    watched = (_within(window, began_at, window.end) for window in windows)
     totals = session.execute(
-        select(Camera.site_id, *(func.sum(_watched(window)) for window in windows))
+        select(Camera.site_id, *(func.sum(seconds) for seconds in watched))
         .join(Standing, Standing.camera_id == Camera.id)
         .where(plain)
         .group_by(Camera.site_id)
@@ -175,31 +202,67 @@ def _summed(session: Session, windows: Sequence[Span], longest: Span) -> dict[in
         site_id: [Tally(unknown=int(total)) for total in per_window]
         for site_id, *per_window in totals
     }
-    start, end = seconds_of(Interval.started_at), _end(longest)
-    sums = session.execute(
-        select(
-            Camera.site_id,
-            Interval.health,
-            *(func.sum(greatest(end - greatest(start, window.start), 0)) for window in windows),
-        )
-        .join(Camera, Camera.id == Interval.camera_id)
-        .join(Standing, Standing.camera_id == Interval.camera_id)
-        .where(
-            plain,
-            Interval.health != Health.UNKNOWN,
-            start < longest.end,
-            or_(Interval.ended_at.is_(None), seconds_of(Interval.ended_at) > longest.start),
-        )
-        .group_by(Camera.site_id, Interval.health)
-    )
-    for site_id, health, *per_window in sums:
-        site = tallies[site_id]
-        for number, seconds in enumerate(per_window):
-            known = Tally(**{health.value: int(seconds)}, unknown=-int(seconds))
-            site[number] += known
+    for question in (_ended(windows, longest, plain), _running(windows, plain)):
+        for site_id, health, *per_window in session.execute(question):
+            site = tallies[site_id]
+            for number, seconds in enumerate(per_window):
+                known = {health.value: int(seconds), "unknown": -int(seconds)}
+                site[number] += Tally(**known)
     return tallies
 
 
-def _watched(window: Span) -> ColumnElement[int]:
-    """Return for how long a plain camera was monitored in a window."""
-    return greatest(window.end - greatest(seconds_of(Standing.began_at), window.start), 0)
+def _ended(
+    windows: Sequence[Span], longest: Span, plain: ColumnElement[bool]
+) -> Select[*tuple[Any, ...]]:
+    """
+    Sum the ended intervals of plain cameras, by site and health.
+
+    Grouped by camera first: one walk along an index. Joined first, SQLite needs six
+    times longer for the same 1.2 million rows.
+    """
+    start, end = seconds_of(Interval.started_at), seconds_of(Interval.ended_at)
+    seen = (
+        select(
+            Interval.camera_id,
+            Interval.health,
+            *(
+                func.sum(_within(window, start, end)).label(f"seconds_{number}")
+                for number, window in enumerate(windows)
+            ),
+        )
+        .where(Interval.health != Health.UNKNOWN, start < longest.end, end > longest.start)
+        .group_by(Interval.camera_id, Interval.health)
+        .subquery()
+    )
+    return (
+        select(
+            Camera.site_id,
+            seen.c.health,
+            *(func.sum(seen.c[f"seconds_{number}"]) for number in range(len(windows))),
+        )
+        .join(Camera, Camera.id == seen.c.camera_id)
+        .where(plain)
+        .group_by(Camera.site_id, seen.c.health)
+    )
+
+
+def _running(windows: Sequence[Span], plain: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Sum the intervals that still run, as far as their standings vouch for them."""
+    since, until = seconds_of(Standing.since), seconds_of(Standing.held_until)
+    return (
+        select(
+            Camera.site_id,
+            Standing.health,
+            *(func.sum(_within(window, since, until)) for window in windows),
+        )
+        .join(Standing, Standing.camera_id == Camera.id)
+        .where(plain, Standing.health != Health.UNKNOWN)
+        .group_by(Camera.site_id, Standing.health)
+    )
+
+
+def _within(
+    window: Span, start: ColumnElement[int], end: ColumnElement[int] | int
+) -> ColumnElement[int]:
+    """Return how many seconds of [start, end) lie in a window."""
+    return greatest(least(end, window.end) - greatest(start, window.start), 0)
