@@ -10,9 +10,8 @@ from probes.verdict import Health
 from registry.funding.models import Grant, GrantStatus
 from registry.journal import JournalEntry
 from tests.factories import make_camera, make_grant
-from tests.monitoring.test_views import ENGLISH, read
 from tests.web.scenes import watch
-from tests.web.visitors import SignIn, send
+from tests.web.visitors import ENGLISH, SignIn, read, send
 
 EDIT = {
     "status": "settled",

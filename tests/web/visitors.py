@@ -23,6 +23,8 @@ from registry.settings import Settings, load
 PASSWORD = "Sept mots font une phrase solide 7"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
+FRENCH, ENGLISH = {"Accept-Language": "fr-FR,fr"}, {"Accept-Language": "en-GB,en"}
+
 SignIn: TypeAlias = Callable[[str], FlaskClient]
 
 
@@ -86,6 +88,15 @@ def make_person(sessions: SessionFactory, role: str, *, at: datetime) -> User:
             at=at,
             actor="cli",
         )
+
+
+def read(browser: FlaskClient, address: str, **headers: str) -> str:
+    """Return the text of a page, with its spaces made ordinary ones."""
+    response = browser.get(address, headers=headers or FRENCH)
+    assert response.status_code == 200, response.text
+    return response.text.replace("\N{NO-BREAK SPACE}", " ").replace(
+        "\N{NARROW NO-BREAK SPACE}", " "
+    )
 
 
 def send(browser: FlaskClient, address: str, *, page: str, **fields: object) -> TestResponse:
