@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Row, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.clock import paris_day, paris_midnight
 from registry.errors import NotFound
@@ -59,9 +59,63 @@ class GrantDevice:
     alive: bool
 
 
+class _Judge:
+    """Judges how far cameras have come at one instant, and remembers the midnights."""
+
+    def __init__(self, at: datetime) -> None:
+        """Judge as of an instant."""
+        self._today = paris_day(at)
+        self._alive_since = at - ALIVE_WITHIN
+        self._midnights: dict[date, datetime] = {}
+
+    def __call__(
+        self,
+        commissioned_on: date | None,
+        retired_on: date | None,
+        mounted_at: datetime | None,
+        identified_at: datetime | None,
+    ) -> tuple[bool, bool, bool]:
+        """
+        Tell whether a camera is installed, seen and alive.
+
+        Seen is the unit that is there now, and since it was put to work: what another
+        one answered before proves nothing of it.
+        """
+        if commissioned_on is None or mounted_at is None or commissioned_on > self._today:
+            return False, False, False
+        if retired_on is not None and retired_on <= self._today:
+            return False, False, False
+        if identified_at is None or identified_at < mounted_at:
+            return True, False, False
+        if identified_at < self._midnight(commissioned_on):
+            return True, False, False
+        return True, True, identified_at >= self._alive_since
+
+    def _midnight(self, day: date) -> datetime:
+        found = self._midnights.get(day)
+        if found is None:
+            found = self._midnights[day] = paris_midnight(day)
+        return found
+
+
 def grant_devices(session: Session, grant_id: int, *, at: datetime) -> list[GrantDevice]:
     """List the positions of a grant, by site and label."""
-    return _devices(session, at=at, grant_ids=[grant_id])[grant_id]
+    judge = _Judge(at)
+    question = _positions(
+        Camera.id.label("camera_id"),
+        Camera.label,
+        Site.public_id.label("site_public_id"),
+        Site.name.label("site_name"),
+        Device.serial,
+        Device.manufacturer,
+        Device.model,
+    )
+    rows = session.execute(
+        question.join(Site, Site.id == Camera.site_id)
+        .where(Camera.grant_id == grant_id)
+        .order_by(Site.name, Camera.label, Camera.id)
+    )
+    return [_device(row, judge) for row in rows]
 
 
 def grant_stages(session: Session, grant_id: int, *, at: datetime) -> Stages:
@@ -81,23 +135,24 @@ def all_grant_stages(
     session: Session, *, at: datetime, grant_ids: Iterable[int] | None = None
 ) -> dict[int, Stages]:
     """Count how far the cameras of every grant (or of some) have come: two SELECTs."""
-    wanted = None if grant_ids is None else list(grant_ids)
     grants = select(Grant.id, Grant.file_number, Grant.cameras_funded, Grant.voted_cents)
-    if wanted is not None:
+    positions = _positions(Camera.grant_id).where(Camera.grant_id.is_not(None))
+    if grant_ids is not None:
+        wanted = list(grant_ids)
         grants = grants.where(Grant.id.in_(wanted))
-    devices = _devices(session, at=at, grant_ids=wanted)
-    stages = {}
-    for grant_id, file_number, funded, cents in session.execute(grants.order_by(Grant.file_number)):
-        own = devices[grant_id]
-        stages[grant_id] = Stages(
-            file_number,
-            funded,
-            cents,
-            installed=sum(each.installed for each in own),
-            seen=sum(each.seen for each in own),
-            alive=sum(each.alive for each in own),
+        positions = positions.where(Camera.grant_id.in_(wanted))
+    judge = _Judge(at)
+    counts: defaultdict[int, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for *days, grant_id in session.execute(positions):
+        count = counts[grant_id]
+        for place, reached in enumerate(judge(*days)):
+            count[place] += reached
+    return {
+        grant_id: Stages(file_number, funded, cents, *counts[grant_id])
+        for grant_id, file_number, funded, cents in session.execute(
+            grants.order_by(Grant.file_number)
         )
-    return stages
+    }
 
 
 def total_stages(stages: Iterable[Stages]) -> Stages:
@@ -113,49 +168,30 @@ def total_stages(stages: Iterable[Stages]) -> Stages:
     )
 
 
-def _devices(
-    session: Session, *, at: datetime, grant_ids: list[int] | None
-) -> defaultdict[int, list[GrantDevice]]:
-    """Read the positions of grants with their mounted units."""
-    question = (
+def _positions(*columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> Select[Any]:
+    """Ask for positions with what the judge needs first: days, mounting, last identity."""
+    return (
         select(
-            Camera.grant_id,
-            Camera.id.label("camera_id"),
-            Camera.label,
-            Site.public_id,
-            Site.name.label("site_name"),
-            Device.serial,
-            Device.manufacturer,
-            Device.model,
             Camera.commissioned_on,
             Camera.retired_on,
             Device.mounted_at,
             Standing.identified_at,
+            *columns,
         )
-        .join(Site, Site.id == Camera.site_id)
+        .select_from(Camera)
         .outerjoin(Device, (Device.camera_id == Camera.id) & Device.removed_at.is_(None))
         .outerjoin(Standing, Standing.camera_id == Camera.id)
-        .where(Camera.grant_id.is_not(None))
-        .order_by(Site.name, Camera.label, Camera.id)
     )
-    if grant_ids is not None:
-        question = question.where(Camera.grant_id.in_(grant_ids))
-    found: defaultdict[int, list[GrantDevice]] = defaultdict(list)
-    for row in session.execute(question):
-        found[row.grant_id].append(_device(row, at=at))
-    return found
 
 
-def _device(row: Row[*tuple[Any, ...]], *, at: datetime) -> GrantDevice:
-    """Judge how far the unit of one position has come."""
-    installed = row.mounted_at is not None and _in_service(
-        row.commissioned_on, row.retired_on, at=at
+def _device(row: Row[*tuple[Any, ...]], judge: _Judge) -> GrantDevice:
+    installed, seen, alive = judge(
+        row.commissioned_on, row.retired_on, row.mounted_at, row.identified_at
     )
-    seen = installed and _is_seen(row.commissioned_on, row.mounted_at, row.identified_at)
     return GrantDevice(
         camera_id=row.camera_id,
         label=row.label,
-        site_public_id=row.public_id,
+        site_public_id=row.site_public_id,
         site_name=row.site_name,
         serial=row.serial or "",
         manufacturer=row.manufacturer or "",
@@ -165,21 +201,5 @@ def _device(row: Row[*tuple[Any, ...]], *, at: datetime) -> GrantDevice:
         identified_at=row.identified_at,
         installed=installed,
         seen=seen,
-        alive=seen and at - row.identified_at <= ALIVE_WITHIN,
+        alive=alive,
     )
-
-
-def _in_service(commissioned_on: date | None, retired_on: date | None, *, at: datetime) -> bool:
-    today = paris_day(at)
-    if commissioned_on is None or commissioned_on > today:
-        return False
-    return retired_on is None or retired_on > today
-
-
-def _is_seen(
-    commissioned_on: date | None, mounted_at: datetime | None, identified_at: datetime | None
-) -> bool:
-    """Tell whether the unit that is there now has said who it is since it was put to work."""
-    if commissioned_on is None or mounted_at is None or identified_at is None:
-        return False
-    return identified_at >= max(mounted_at, paris_midnight(commissioned_on))
