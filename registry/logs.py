@@ -8,6 +8,8 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 SECRET_KEYS = frozenset({"password", "token", "secret", "key", "authorization", "credentials"})
+# Libraries that tell of every step at INFO.
+CHATTY = ("alembic", "apscheduler", "zeep", "onvif", "urllib3")
 
 
 def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -27,7 +29,7 @@ def configure(*, as_json: bool, level: str = "INFO", stream: TextIO | None = Non
     """
     stream = stream or sys.stderr
     logging.basicConfig(format="%(message)s", level=level, stream=stream, force=True)
-    for chatty in ("alembic", "apscheduler", "zeep", "onvif", "urllib3"):
+    for chatty in CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
     renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
     structlog.configure(
