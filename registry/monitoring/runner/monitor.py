@@ -12,12 +12,11 @@ from collections.abc import Iterable
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from probes.engine import Engine
 from probes.verdict import Health, Reason, Verdict
 from registry.clock import STEP_SECONDS, SteadyClock, whole_second
-from registry.errors import RegistryError
 from registry.monitoring.agenda import Agenda
 from registry.monitoring.rules import Scheduled
 from registry.monitoring.runner.clerk import Clerk, Errands, News
@@ -118,7 +117,7 @@ class Monitor:
             news = await loop.run_in_executor(
                 self._thread, lambda: self._clerk.turn(errands, at=at)
             )
-        except (SQLAlchemyError, RegistryError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the loop and its verdicts go on
             self._put_back(errands, error)
         else:
             self._refusals = 0
