@@ -22,12 +22,17 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from registry.errors import Invalid, Problem
 
+ErrorCell: TypeAlias = tuple[bytes, bytes, bytes]
 Value: TypeAlias = str | float | int | bool | date | datetime | time | timedelta | None
 
 SUFFIXES = (".xlsx", ".ods", ".csv")
 LARGEST_UNPACKED_BYTES = 256 * 1024 * 1024
 MOST_CELLS = 5_000_000
 DROP_DOWN_ROWS = 20_000
+_ERROR_CELL = re.compile(
+    rb'<c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*?\bt="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?'
+    rb"<v>([^<]*)</v>"
+)
 _ROWS_REPEATED = re.compile(rb'number-rows-repeated="(\d+)"')
 _COLUMNS_REPEATED = re.compile(rb'number-columns-repeated="(\d+)"')
 # What files of other kinds begin with; UTF-16 is what Excel calls Unicode text.
@@ -38,6 +43,9 @@ _KINDS = {
     codecs.BOM_UTF16_BE: ".csv",
 }
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# KeyError: a member that another one names is not there; NotImplementedError: a
+# compression that the archive's reader does not know.
+_DAMAGE = (CalamineError, zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError)
 # A cell with content; a merely formatted one (`<c .../>`) takes no room when read.
 _CELL = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>/]*>')
 
@@ -174,16 +182,21 @@ def _kind_of_archive(content: bytes) -> str:
 
 def _read_workbook(content: bytes, name: str) -> list[Sheet]:
     try:
-        _measure(content, name)
+        errors = _measure(content, name)
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-            return [_sheet(book, each) for each in book.sheet_names]
-    except (CalamineError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+            return [
+                _sheet(book, each, errors.get(index, []))
+                for index, each in enumerate(book.sheet_names)
+            ]
+    except _DAMAGE as error:
         raise _refusal(name, "sheet.damaged") from error
 
 
-def _measure(content: bytes, name: str) -> None:
+def _measure(content: bytes, name: str) -> dict[int, list[ErrorCell]]:
+    """Refuse what is too large to unpack; return the broken formulas of each sheet."""
     # A few kilobytes can unpack to gigabytes, and two cells in opposite corners
     # make a reader allocate everything between them: both are counted first.
+    errors: dict[str, list[ErrorCell]] = {}
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if sum(each.file_size for each in archive.infolist()) > LARGEST_UNPACKED_BYTES:
             raise _refusal(name, "sheet.too_large")
@@ -192,6 +205,24 @@ def _measure(content: bytes, name: str) -> None:
             unpacked = archive.read(each)
             if _area(each, unpacked) > MOST_CELLS:
                 raise _refusal(name, "sheet.too_large")
+            if b't="e"' in unpacked:
+                errors[each] = _ERROR_CELL.findall(unpacked)
+        # Only then is it known which member is which sheet.
+        members = _worksheets(archive) if errors else []
+    return {index: errors[each] for index, each in enumerate(members) if each in errors}
+
+
+def _worksheets(archive: zipfile.ZipFile) -> list[str]:
+    """Return the members that hold the sheets of an XLSX workbook, in its own order."""
+    links = archive.read("xl/_rels/workbook.xml.rels")
+    targets = {
+        identifier[1]: target[1].decode().removeprefix("/xl/")
+        for link in re.findall(rb"<Relationship [^>]*>", links)
+        if (identifier := re.search(rb'\bId="([^"]*)"', link))
+        if (target := re.search(rb'\bTarget="([^"]*)"', link))
+    }
+    named = re.findall(rb'<sheet [^>]*\br:id="([^"]*)"', archive.read("xl/workbook.xml"))
+    return [f"xl/{targets.get(each, '')}" for each in named]
 
 
 def _area(member: str, unpacked: bytes) -> int:
@@ -226,8 +257,16 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _sheet(book: CalamineWorkbook, name: str) -> Sheet:
-    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+def _sheet(book: CalamineWorkbook, name: str, errors: Iterable[ErrorCell]) -> Sheet:
+    rows: list[list[Value]] = [
+        list(row) for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    ]
+    # The reader makes a blank of a formula that failed: what it shows is put back,
+    # so that it is refused as such and not taken for nothing said.
+    for letters, number, shown in errors:
+        row, column = int(number) - 1, _column_number(letters) - 1
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = shown.decode()
     return Sheet(name, [Row(number, values) for number, values in enumerate(rows, start=1)])
 
 

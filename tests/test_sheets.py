@@ -191,19 +191,33 @@ def test_a_zip_bomb_is_measured_before_it_is_unpacked() -> None:
     assert codes(target.getvalue(), "x.xlsx") == ["sheet.too_large"]
 
 
-def test_two_far_cells_do_not_allocate_what_lies_between() -> None:
-    """A cell at XFD1048576 would make a dense reader ask for 17 billion cells."""
-    content = as_xlsx(Page("P", HEADERS, ROWS))
-    source, target = zipfile.ZipFile(io.BytesIO(content)), io.BytesIO()
-    with source, zipfile.ZipFile(target, "w") as archive:
+def altered(content: bytes, rows: bytes) -> bytes:
+    """Return a workbook with rows of raw XML at the end of its sheet."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(target, "w") as archive:
         for name in source.namelist():
             member = source.read(name)
             if name.startswith("xl/worksheets/"):
-                far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
-                member = member.replace(b"</sheetData>", far)
+                member = member.replace(b"</sheetData>", rows + b"</sheetData>")
             archive.writestr(name, member)
+    return target.getvalue()
 
-    assert codes(target.getvalue(), "x.xlsx") == ["sheet.too_large"]
+
+def test_two_far_cells_do_not_allocate_what_lies_between() -> None:
+    """A cell at XFD1048576 would make a dense reader ask for 17 billion cells."""
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+
+    assert codes(altered(as_xlsx(Page("P", HEADERS, ROWS)), far), "x.xlsx") == ["sheet.too_large"]
+
+
+def test_a_formula_that_failed_is_not_taken_for_a_blank() -> None:
+    """What the spreadsheet shows stands in the cell: it must be refused, not passed over."""
+    failed = b'<row r="4"><c r="A4"><v>7</v></c><c r="B4" s="1" t="e"><f>A4/0</f><v>#DIV/0!</v></c></row>'
+    content = altered(as_xlsx(Page("P", HEADERS, ROWS)), failed)
+
+    (sheet,) = read(content, "x.xlsx")
+
+    assert list(sheet.rows[3].values[:2]) == [7.0, "#DIV/0!"]
 
 
 def test_an_open_document_that_repeats_a_value_a_billion_times_is_too_large() -> None:

@@ -42,6 +42,10 @@ _YEARS = range(2000, 2101)
 _PORTS = range(1, 65_536)
 _MOST_CAMERAS = 10_000
 _MAC_DIGITS = 12
+# What spreadsheets show for a formula that failed, in English or French.
+_BROKEN_FORMULA = re.compile(
+    r"#(?:DIV/0!|N/A|NAME\?|NOM\?|NULL!|NUL!|NUM!|NOMBRE!|REF!|VALUE!|VALEUR!)\Z"
+)
 _FORMULA_GUARD = re.compile(r"'(?=[=+\-@])")
 
 
@@ -118,6 +122,8 @@ class CellReader:
 def _read(cell: Cell) -> Reading:
     if not cell.text:
         return BLANK
+    if _BROKEN_FORMULA.match(cell.text):
+        return Reading(error=Unreadable(cell, "formula"), text=cell.text)
     try:
         value = _READERS[cell.column.expected](cell)
     except Unreadable as error:

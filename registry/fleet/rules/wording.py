@@ -37,6 +37,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "cell.contradicts": ("contredit {first}, qui dit « {said} »",
                          "contradicts {first}, which says “{said}”"),
     "text.long": ("au plus {longest} caractères", "at most {longest} characters"),
+    "formula": ("une valeur, pas une formule en erreur", "a value, not a formula that failed"),
     "choice": ("une valeur parmi : {choices}", "one of: {choices}"),
     "date": ("une date jj/mm/aaaa", "a date dd/mm/yyyy"),
     "date.order": ("une date qui ne précède pas la mise en service ({first})",
@@ -96,7 +97,17 @@ _SAID = {
 _NEARBY = {"fr": " ; vouliez-vous dire {near} ?", "en": "; did you mean {near}?"}
 # What a cell should have held reads as an expectation; the others are statements.
 _EXPECTATIONS = frozenset(
-    {"text.long", "choice", "date", "date.order", "money", "money.negative", "count", "year"}
+    {
+        "text.long",
+        "formula",
+        "choice",
+        "date",
+        "date.order",
+        "money",
+        "money.negative",
+        "count",
+        "year",
+    }
     | {"insee", "siren", "uic", "uai", "mac", "port", "host", "host.blocked", "path", "tls"}
     | {"username.required", "password.required", "programme.unknown", "campaign.unknown"}
 )

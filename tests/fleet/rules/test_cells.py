@@ -181,6 +181,8 @@ def test_what_does_not_suit_its_column_is_refused(key: str, value: Value) -> Non
         ("cameras_funded", "1000000", "count"),
         ("site_kind", "Piscine", "choice"),
         ("label", "x" * 61, "text.long"),
+        ("label", "#REF!", "formula"),
+        ("voted_cents", "#VALEUR!", "formula"),
     ],
 )
 def test_counts_words_and_lengths_are_held_to(key: str, value: Value, code: str) -> None:
