@@ -212,7 +212,10 @@ def test_two_far_cells_do_not_allocate_what_lies_between() -> None:
 
 def test_a_formula_that_failed_is_not_taken_for_a_blank() -> None:
     """What the spreadsheet shows stands in the cell: it must be refused, not passed over."""
-    failed = b'<row r="4"><c r="A4"><v>7</v></c><c r="B4" s="1" t="e"><f>A4/0</f><v>#DIV/0!</v></c></row>'
+    failed = (
+        b'<row r="4"><c r="A4"><v>7</v></c>'
+        b'<c r="B4" s="1" t="e"><f>A4/0</f><v>#DIV/0!</v></c></row>'
+    )
     content = altered(as_xlsx(Page("P", HEADERS, ROWS)), failed)
 
     (sheet,) = read(content, "x.xlsx")
