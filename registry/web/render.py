@@ -164,7 +164,9 @@ def since(instant: datetime, now: datetime) -> str:
 
 
 def since_phrase(instant: datetime, now: datetime) -> str:
-    """Say since when as people do: this morning, yesterday, or since such a day."""
+    """Say since when as people do: for 12 min, since this morning, yesterday, or a day."""
+    if (now - instant).total_seconds() < HOUR:
+        return since(instant, now)
     local, today = instant.astimezone(PARIS), now.astimezone(PARIS).date()
     if local.date() == today:
         for hour, phrase in PARTS_OF_DAY:

@@ -98,6 +98,7 @@ def test_percentages_in_english() -> None:
 @pytest.mark.parametrize(
     ("hours", "words"),
     [
+        (0.5, "depuis 30 min"),
         (1, "depuis cet après-midi"),
         (5, "depuis ce matin"),
         (12, "depuis cette nuit"),
@@ -105,9 +106,11 @@ def test_percentages_in_english() -> None:
         (24 * 7, "depuis lundi 16 novembre 2026"),
     ],
 )
-def test_people_say_since_this_morning(now: datetime, hours: int, words: str) -> None:
-    """From 13 h in Paris, back to the part of the day, yesterday, or a day."""
-    assert render.since_phrase(now - timedelta(hours=hours), now) == words
+def test_people_say_since_this_morning(now: datetime, hours: float, words: str) -> None:
+    """From 13 h in Paris, back by minutes, the part of the day, yesterday, or a day."""
+    said = render.since_phrase(now - timedelta(hours=hours), now)
+
+    assert said.replace(HARD, " ") == words
 
 
 @pytest.mark.usefixtures("french")

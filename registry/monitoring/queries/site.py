@@ -20,6 +20,7 @@ from registry.monitoring.rules import Shown
 from registry.territory.models import Commune
 
 OUTAGES_SHOWN = 30
+WISHES_SHOWN = timedelta(hours=1)
 NOT_IN_SERVICE = "not_in_service"
 Row = tuple[Camera, Standing | None, Device | None, str | None, str | None]
 
@@ -92,7 +93,7 @@ def site_page(session: Session, public_id: str, *, now: datetime) -> SitePage:
     rows = _rows(session, site, now)
     window = span_before(now, MONTH.length)
     group = pasts(session, site.id, [row[0].id for row in rows], window)
-    requests = _last_requests(session, site)
+    requests = _last_requests(session, site, now - WISHES_SHOWN)
     lines = tuple(
         CameraLine(
             camera,
@@ -170,11 +171,11 @@ def _counts(lines: tuple[CameraLine, ...]) -> Counts:
     return Counts({Shown(word): count for word, count in words.items()})
 
 
-def _last_requests(session: Session, site: Site) -> dict[int, ProbeRequest]:
+def _last_requests(session: Session, site: Site, since: datetime) -> dict[int, ProbeRequest]:
     last = (
         select(func.max(ProbeRequest.id))
         .join(Camera, Camera.id == ProbeRequest.camera_id)
-        .where(Camera.site_id == site.id)
+        .where(Camera.site_id == site.id, ProbeRequest.requested_at >= since)
         .group_by(ProbeRequest.camera_id)
     )
     found = session.scalars(select(ProbeRequest).where(ProbeRequest.id.in_(last)))

@@ -85,6 +85,18 @@ def test_only_the_last_wish_counts(session: Session, now: datetime) -> None:
     assert line.answer is None
 
 
+def test_a_wish_of_yesterday_is_no_news(session: Session, now: datetime) -> None:
+    """The answer to a probe is shown for an hour, then it is history."""
+    camera = make_camera(session)
+    asked = now - timedelta(hours=2)
+    session.add(ProbeRequest(camera_id=camera.id, requested_at=asked, requested_by="user:1"))
+    session.flush()
+
+    (line,) = site_page(session, camera.site.public_id, now=now).cameras
+
+    assert line.request is None
+
+
 def test_outages_that_last_come_first_and_old_ones_not_at_all(
     session: Session, now: datetime
 ) -> None:
