@@ -110,7 +110,8 @@ class State:
     @property
     def settled_until(self) -> int:
         """Until when no later verdict can change what is told of this camera."""
-        return self.pending[0].start if self.pending else self.last_at
+        # `since` lies beyond the last verdict only where its hold ran out in silence.
+        return self.pending[0].start if self.pending else max(self.last_at, self.since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +169,9 @@ def fold(state: State | None, seen: Observation, *, patience: int) -> Step:
     """
     if state is None:
         return _with_identity(None, _opened(seen), seen, patience=patience, gap=False)
-    if seen.at <= state.last_at:
-        return Step(state, dropped=seen.at < state.last_at, repeated=seen.at == state.last_at)
+    if seen.at <= max(state.last_at, state.since):
+        repeated = seen.at == state.last_at
+        return Step(state, dropped=not repeated, repeated=repeated)
     gap = seen.at > state.covered_until
     return _with_identity(
         state,
@@ -178,6 +180,29 @@ def fold(state: State | None, seen: Observation, *, patience: int) -> Step:
         patience=patience,
         gap=gap,
     )
+
+
+def lapse(state: State, *, at: int) -> Step | None:
+    """
+    Let a state run out of which nobody has heard since its hold: what a gap would do.
+
+    The next verdict would say the same; but a camera that is probed no more gets no
+    next verdict, and its outage must not seem to last. None where nothing runs out.
+    """
+    if state.health is Health.UNKNOWN or at <= state.covered_until:
+        return None
+    lost = Stretch(state.held_until, None, Health.UNKNOWN, Reason.NOT_PROBED)
+    after = replace(
+        state,
+        health=lost.health,
+        reason=lost.reason,
+        since=lost.start,
+        dissent=0,
+        pending=(),
+        mismatches=state.mismatches if state.substituted else 0,
+        mismatch_since=state.mismatch_since if state.substituted else None,
+    )
+    return Step(after, lost.start, (lost,))
 
 
 def outage_moves(before: Health | None, step: Step) -> Iterator[OutageMove]:

@@ -240,6 +240,48 @@ def test_settled_time_is_never_told_otherwise_later(
     assert painted == {second: told.get(second, UNKNOWN) for second in range(story[0].at, until)}
 
 
+@given(story=stories(), patience=patiences, late=st.integers(0, 20))
+def test_a_lapse_tells_only_what_the_next_verdict_would(
+    story: list[Observation], patience: int, late: int
+) -> None:
+    """Letting silent cameras run out between two verdicts changes no second."""
+    expected = tell(story, patience=patience)
+    stretches: list[Stretch] = []
+    state = None
+    for verdict in story:
+        steps = []
+        if state is not None:
+            steps.append(rules.lapse(state, at=min(verdict.at - 1, state.covered_until + late)))
+            state = steps[0].state if steps[0] else state
+        steps.append(fold(state, verdict, patience=patience))
+        for step in filter(None, steps):
+            if step.closes_at is not None:
+                last = stretches.pop()
+                stretches.append(Stretch(last.start, step.closes_at, last.health, last.reason))
+            stretches.extend(step.stretches)
+            state = step.state
+
+    assert [(each.start, each.end, each.health) for each in stretches] == [
+        (each.start, each.end, each.health) for each in expected.stretches
+    ]
+    assert state is not None
+    assert state.substituted == expected.steps[-1].state.substituted
+
+
+def test_a_lapse_settles_what_was_held_and_drops_what_comes_too_late() -> None:
+    """Time up to the hold is settled; a verdict from before its end is too late."""
+    state = tell([seen(0, UP)], patience=2).steps[-1].state
+    assert rules.lapse(state, at=150) is None
+
+    step = rules.lapse(state, at=151)
+
+    assert step is not None
+    assert list(rules.settled(state, step)) == [Stretch(0, 150, UP)]
+    assert (step.state.settled_until, step.closes_at) == (150, 150)
+    assert fold(step.state, seen(2, UP), patience=2).dropped
+    assert rules.lapse(step.state, at=1_000) is None
+
+
 @given(story=stories(), patience=patiences)
 def test_no_second_beyond_a_hold_is_up_or_down(story: list[Observation], patience: int) -> None:
     """The promise of the whole service: what nobody saw is not told."""

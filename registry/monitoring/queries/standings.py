@@ -98,6 +98,18 @@ def known_cameras(session: Session, camera_ids: Iterable[int]) -> dict[int, Know
     return found
 
 
+def silent_cameras(session: Session, *, before: int) -> list[int]:
+    """Return the cameras whose last hold ended before an instant, and who seem known still."""
+    covered_until = seconds_of(Standing.last_at) + Standing.hold_seconds
+    return list(
+        session.scalars(
+            select(Standing.camera_id).where(
+                Standing.health != Health.UNKNOWN, covered_until < before
+            )
+        )
+    )
+
+
 def state_of(row: Mapping[str, Any]) -> State:
     """Read the state that the rules fold from the row of a standing."""
     return State(

@@ -15,6 +15,7 @@ from registry.monitoring.rules import Scheduled
 from registry.monitoring.service import (
     answer_probe_request,
     claim_lease,
+    lapse_silent,
     record,
     release_lease,
     take_probe_requests,
@@ -22,6 +23,7 @@ from registry.monitoring.service import (
 
 RENEW_AFTER = timedelta(seconds=4)
 RELOAD_AFTER = timedelta(seconds=3)
+LAPSE_AFTER = timedelta(seconds=120)
 # A change is stamped before its transaction commits: look a little further back.
 OVERLAP = timedelta(seconds=30)
 
@@ -56,6 +58,7 @@ class Clerk:
         self._patience = patience
         self._renewed_at: datetime | None = None
         self._loaded_at: datetime | None = None
+        self._lapsed_at: datetime | None = None
 
     def turn(self, errands: Errands, *, at: datetime) -> News:
         """
@@ -68,6 +71,8 @@ class Clerk:
             return News(holds_lease=False)
         with session_scope(self._sessions) as session:
             report = record(session, errands.verdicts, patience=self._patience)
+            if self._is_time_to_lapse(at):
+                lapse_silent(session, at=at)
             for request_id, verdict in errands.answers:
                 answer_probe_request(session, request_id, verdict=verdict.to_dict(), at=at)
             for seconds in errands.steps:
@@ -95,6 +100,15 @@ class Clerk:
             holds = claim_lease(session, self._holder, at=at)
         self._renewed_at = at if holds else None
         return holds
+
+    def _is_time_to_lapse(self, at: datetime) -> bool:
+        """Look for silent cameras now and then; at a start they first get their chance."""
+        if self._lapsed_at is None:
+            self._lapsed_at = at
+        if at - self._lapsed_at < LAPSE_AFTER:
+            return False
+        self._lapsed_at = at
+        return True
 
     def _changes(self, at: datetime) -> tuple[Sequence[ProbeInput], Mapping[int, Memory]]:
         """Read the cameras that have changed since the last look; at first, all."""

@@ -57,6 +57,7 @@ class Monitor:
         self._refusals = 0
         self._ticked_at = clock()
         self._told_step = 0.0
+        self._told_lease: bool | None = None
         self.holds_lease = False
 
     async def tick(self) -> None:
@@ -139,9 +140,12 @@ class Monitor:
 
     def _hear(self, news: News, *, at: datetime) -> None:
         """Take in what the clerk brought back."""
-        if news.holds_lease is not self.holds_lease:
-            words = "this monitor is at work" if news.holds_lease else "another monitor is at work"
-            _LOG.warning(words)
+        if news.holds_lease is not self._told_lease:
+            self._told_lease = news.holds_lease
+            if news.holds_lease:
+                _LOG.info("this monitor is at work")
+            else:
+                _LOG.warning("another monitor is at work: this one waits")
         self.holds_lease = news.holds_lease
         self._gauges.dropped(news.dropped)
         self._agenda.update(news.cameras, news.memories, at=at)

@@ -2,7 +2,7 @@
 
 from registry.monitoring.service.lease import claim_lease, lease_holder, release_lease
 from registry.monitoring.service.simulated import simulate_past
-from registry.monitoring.service.verdicts import RecordReport, record
+from registry.monitoring.service.verdicts import RecordReport, lapse_silent, record
 from registry.monitoring.service.wishes import (
     acknowledge,
     answer_probe_request,
@@ -17,6 +17,7 @@ __all__ = [
     "answer_probe_request",
     "claim_lease",
     "enter_maintenance",
+    "lapse_silent",
     "lease_holder",
     "record",
     "release_lease",

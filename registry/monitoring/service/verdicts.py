@@ -8,6 +8,7 @@ was read, so that a second monitor started by mistake cannot count time twice.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -21,7 +22,12 @@ from registry.fleet.models import Device
 from registry.monitoring import rules
 from registry.monitoring.models import Interval, Outage, SiteState, Standing, Substitution
 from registry.monitoring.queries.ledger import PlannedSpans, planned_spans
-from registry.monitoring.queries.standings import STANDING_COLUMNS, Known, known_cameras
+from registry.monitoring.queries.standings import (
+    STANDING_COLUMNS,
+    Known,
+    known_cameras,
+    silent_cameras,
+)
 from registry.monitoring.rules import Observation, OutageMove, Scheduled, Step
 from registry.monitoring.service.counters import add_seconds, counted
 from registry.monitoring.service.facts import (
@@ -32,6 +38,8 @@ from registry.monitoring.service.facts import (
 )
 from registry.monitoring.service.trail import Trail, plain_parameter, table_of, write_trails
 from registry.monitoring.uptime import Span
+
+GRACE_SECONDS = 120
 
 
 @dataclass(slots=True)
@@ -88,14 +96,37 @@ def record(
     return batch.report
 
 
+def lapse_silent(session: Session, *, at: datetime) -> RecordReport:
+    """
+    End what no verdict has vouched for since `GRACE_SECONDS`: from its hold on, unknown.
+
+    The grace leaves time to verdicts that are still on their way.
+    """
+    now = int(at.timestamp())
+    known = known_cameras(session, silent_cameras(session, before=now - GRACE_SECONDS))
+    batch = _Batch(_planned(session, known, ()), simulated=False)
+    for camera in known.values():
+        if camera.row is None or camera.state is None:
+            continue
+        step = rules.lapse(camera.state, at=now)
+        if step is not None:
+            _note_stretches(batch, camera.camera_id, camera.state.health, step)
+            _count(batch, camera, rules.settled(camera.state, step))
+            kept = {"simulated": camera.row["simulated"]}
+            _note_standing(batch, camera, state_columns(step.state) | kept)
+    _write(session, batch)
+    return batch.report
+
+
 def _planned(
     session: Session, known: Mapping[int, Known], ordered: Sequence[Scheduled]
 ) -> PlannedSpans:
     """Read the maintenance that falls into the time which the batch may settle."""
-    settled = [each.state.settled_until for each in known.values() if each.state]
+    states = [each.state for each in known.values() if each.state]
     instants = [int(each.verdict.at.timestamp()) for each in ordered]
-    earliest = min(settled + instants, default=0)
-    return planned_spans(session, Span(earliest, max(instants, default=0)))
+    earliest = min([state.settled_until for state in states] + instants, default=0)
+    latest = max([state.covered_until for state in states] + instants, default=0)
+    return planned_spans(session, Span(earliest, latest))
 
 
 def _fold_camera(
@@ -185,7 +216,7 @@ def _note_standing(batch: _Batch, camera: Known, columns: dict[str, Any]) -> Non
         blank = new_row(camera.camera_id, first, simulated=batch.simulated)
         batch.fresh.append(blank | columns)
         return
-    columns["simulated"] = batch.simulated
+    columns.setdefault("simulated", batch.simulated)
     changed = {name for name, value in columns.items() if value != before[name]}
     row = {f"to_{name}": value for name, value in (before | columns).items()}
     row |= {"of_camera": camera.camera_id, "of_last_at": before["last_at"]}

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
+from probes.verdict import Health
 from registry.db import SessionFactory, session_scope
 from registry.journal import JournalEntry
 from registry.monitoring.models import Standing
 from registry.monitoring.runner import Clerk
-from registry.monitoring.runner.clerk import RELOAD_AFTER, Errands
-from registry.monitoring.service import claim_lease
+from registry.monitoring.runner.clerk import LAPSE_AFTER, RELOAD_AFTER, Errands
+from registry.monitoring.service import claim_lease, record
 from tests import factories
 from tests.monitoring.telling import NOON, told
 
@@ -64,3 +65,19 @@ def test_verdicts_passed_over_are_told(sessions: SessionFactory) -> None:
         "clock.step",
         '{"seconds": -12.346}',
     )
+
+
+def test_silent_cameras_run_out_now_and_then(sessions: SessionFactory) -> None:
+    """Not at the start, when every camera has been silent, but some time later."""
+    with session_scope(sessions) as session:
+        camera = factories.make_camera(session)
+        record(session, [told(camera.id, -60)], patience=2)
+    clerk = Clerk(sessions, "one", patience=2)
+
+    found = []
+    for later in (timedelta(0), LAPSE_AFTER / 2, LAPSE_AFTER):
+        clerk.turn(Errands(), at=NOON + later)
+        with sessions() as session:
+            found.append(session.get_one(Standing, camera.id).health)
+
+    assert found == [Health.UP, Health.UP, Health.UNKNOWN]

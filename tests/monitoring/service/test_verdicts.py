@@ -24,7 +24,7 @@ from registry.monitoring.models import (
 )
 from registry.monitoring.queries.standings import known_cameras
 from registry.monitoring.rules import Observation
-from registry.monitoring.service import record
+from registry.monitoring.service import lapse_silent, record
 from registry.monitoring.service.verdicts import update_standings
 from registry.monitoring.uptime import Span
 from tests import factories
@@ -135,6 +135,28 @@ def test_a_kill_and_a_restart_leave_unknown_beyond_the_hold(session: Session) ->
     ends = session.execute(select(Outage.ended_at, Outage.ended_by).order_by(Outage.id)).all()
     assert [tuple(row) for row in ends] == [(at_minute(2.5), UNKNOWN), (None, None)]
     assert counters(session, up.site_id) == {SiteState.UP: 150, SiteState.UNKNOWN: 1_650}
+
+
+def test_the_outage_of_a_camera_that_is_probed_no_more_ends(session: Session) -> None:
+    """Beyond its hold and some grace it is unknown, and its held seconds are counted."""
+    silent, heard = factories.make_camera(session), factories.make_camera(session)
+    record(session, [told(silent.id, 0, DOWN), told(silent.id, 1, DOWN)], patience=2)
+    record(session, [told(heard.id, 4)], patience=2)
+
+    lapse_silent(session, at=at_minute(5.5))
+    assert session.scalars(select(Outage)).one().ended_at is None
+    lapse_silent(session, at=at_minute(5.6))
+    lapse_silent(session, at=at_minute(5.7))
+
+    session.expire_all()
+    outage = session.scalars(select(Outage)).one()
+    assert (outage.ended_at, outage.ended_by) == (at_minute(3.5), UNKNOWN)
+    assert intervals(session, silent.id) == [(0, 3.5, DOWN), (3.5, None, UNKNOWN)]
+    assert counters(session, silent.site_id) == {SiteState.DOWN: 210}
+    assert session.get_one(Standing, heard.id).health is UP
+    record(session, [told(silent.id, 10)], patience=2)
+    assert intervals(session, silent.id)[1:] == [(3.5, 10, UNKNOWN), (10, None, UP)]
+    assert counters(session, silent.site_id) == {SiteState.DOWN: 210, SiteState.UNKNOWN: 390}
 
 
 def test_a_verdict_again_or_too_late_changes_nothing(session: Session) -> None:
