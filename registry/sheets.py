@@ -155,7 +155,7 @@ def write_text(page: Page) -> str:
 
 
 def _refusal(name: str, code: str, **parameters: str) -> Invalid:
-    return Invalid([Problem(code, where=name, value=name, parameters=parameters)])
+    return Invalid([Problem(code, where=name, parameters=parameters)])
 
 
 def _kind(content: bytes) -> str:

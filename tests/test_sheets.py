@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from datetime import date
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from registry.errors import Invalid
 from registry.sheets import Page, Row, column_letters, neutral, read, write_text, write_workbook
 
 HEADERS = ("Commune", "Montant voté", "Date")
 ROWS = (("Bavinchove", "21 600,00 €", "23/11/2022"), ("Étaples", "1 234,50", "01/02/2023"))
+CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 ODS_MANIFEST = """<?xml version="1.0" encoding="UTF-8"?>
 <manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>"""
 ODS_CONTENT = """<?xml version="1.0" encoding="UTF-8"?>
@@ -124,6 +127,28 @@ def test_the_letters_of_a_column_go_past_z() -> None:
     assert [column_letters(column) for column in (0, 25, 26, 51, 52, 701, 702)] == [
         "A", "Z", "AA", "AZ", "BA", "ZZ", "AAA",
     ]  # fmt: skip
+
+
+@given(st.integers(min_value=0, max_value=16_383))
+def test_the_letters_of_a_column_lead_back_to_it(column: int) -> None:
+    """Counted in base 26 without a zero, over the whole width of a sheet."""
+    number = 0
+    for letter in column_letters(column):
+        number = number * 26 + ord(letter) - ord("A") + 1
+
+    assert number == column + 1
+
+
+@given(st.lists(st.lists(CELL, min_size=3, max_size=3), min_size=1, max_size=5))
+def test_what_is_written_as_text_is_read_back(rows: list[list[str]]) -> None:
+    """Quotes, delimiters and line breaks inside a cell survive; formulas are disarmed."""
+    text = write_text(Page("P", HEADERS, rows))
+
+    (sheet,) = read(text.encode(), "x.csv")
+
+    assert [list(row.values) for row in sheet.rows[1:]] == [
+        [neutral(value) for value in row] for row in rows
+    ]
 
 
 def test_a_row_of_spaces_is_blank() -> None:

@@ -1,9 +1,12 @@
 """Codes of the French territory: well formed or not, and names that are the same."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from registry.territory.rules import (
     insee_from_number,
@@ -72,6 +75,15 @@ def test_a_siren_has_a_check_digit() -> None:
 def test_spellings_of_one_name_are_one(one: str, other: str) -> None:
     """Case, accents, ligatures, hyphens and apostrophes do not tell names apart."""
     assert normalise(one) == normalise(other)
+
+
+@given(st.text(max_size=30))
+def test_a_normalised_name_is_normal(name: str) -> None:
+    """Twice is once; nothing is left but small letters, digits and single spaces."""
+    once = normalise(name)
+
+    assert normalise(once) == once
+    assert re.fullmatch(r"(?:[a-z0-9]+(?: [a-z0-9]+)*)?", once)
 
 
 def test_an_article_tells_names_apart() -> None:
