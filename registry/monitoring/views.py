@@ -50,13 +50,8 @@ def show_overview() -> ResponseReturnValue:
         (line for line in lines if line.counts.troubled),
         key=lambda line: (-line.counts.out, line.out_since or g.now, line.commune),
     )
-    answer = _answer(lines, g.now)
-    said = hashlib.sha256(answer.encode()).hexdigest()[:12]
     page = {
-        "answer": answer,
-        "said": said,
-        # The sentence is read out by screen readers: it is sent only when it changed.
-        "say": request.args.get("said") != said,
+        **_sentence(_answer(lines, g.now)),
         "counts": pages.total_counts(lines),
         "sites": len(lines),
         "departments": departments,
@@ -109,11 +104,11 @@ def show_site(public_id: str) -> str:
     waiting = sum(1 for line in found.cameras if line.waiting)
     actors = [outage.acknowledged_by for outage in found.outages]
     return render_template(
-        _template("site", "_cameras"),
+        _template("site", "_site"),
         page=found,
         site=found.site,
         waiting=waiting,
-        answer=_site_answer(found.counts, g.now, found.oldest),
+        **_sentence(_site_answer(found.counts, g.now, found.oldest)),
         names=names_of(session, actors),
         form=AcknowledgeForm(),
         seen=partial(explain.seen, language=language()),
@@ -163,6 +158,13 @@ def acknowledge_outage(outage_id: int) -> ResponseReturnValue:
     session.commit()
     flash(gettext("The outage is acknowledged."), "info")
     return redirect(url_for("monitoring.show_site", public_id=public_id, _anchor="outages"))
+
+
+def _sentence(answer: str) -> dict[str, object]:
+    """Give a page its first sentence, and htmx whether it must be put anew."""
+    said = hashlib.sha256(answer.encode()).hexdigest()[:12]
+    # A screen reader reads it out whenever it is put: only a new one is sent.
+    return {"answer": answer, "said": said, "say": request.args.get("said") != said}
 
 
 def _template(whole: str, part: str) -> str:

@@ -41,6 +41,25 @@ def test_the_site_page_shows_each_camera_for_what_it_is(
     assert page.count('<svg class="strip"') == 2 + 4
 
 
+def test_htmx_refreshes_the_cameras_and_leaves_forms_alone(
+    session: Session, sign_in: SignIn, now: datetime
+) -> None:
+    """A note that somebody is typing is not wiped out, and the sentence is not repeated."""
+    camera = make_camera(session)
+    watch(session, camera, Health.DOWN, now=now)
+    session.commit()
+    browser, page = sign_in("technician"), f"/sites/{camera.site.public_id}"
+    said = read(browser, page).split("said=")[1].split('"')[0]
+
+    fresh = read(browser, f"{page}?said=other", **{"HX-Request": "true"})
+    same = read(browser, f"{page}?said={said}", **{"HX-Request": "true"})
+
+    assert "<html" not in fresh
+    assert 'name="note"' not in fresh
+    assert "Sonder maintenant" in fresh
+    assert ("hx-swap-oob" in fresh, "hx-swap-oob" in same) == (True, False)
+
+
 def test_a_simulated_past_is_labelled(session: Session, sign_in: SignIn, now: datetime) -> None:
     """What no device has ever said is never shown as if it had."""
     camera = make_camera(session)
