@@ -11,6 +11,7 @@ import uvloop
 
 from probes.checks.gateway import is_alive
 from probes.checks.health import Findings, HealthCheck
+from probes.engine.deadline import Deadline
 from probes.engine.limits import Limits
 from probes.engine.reasons import OURS, SILENCES, health_of, reason_of
 from probes.explain import Trace
@@ -96,15 +97,21 @@ class Prober:
             max_skew_seconds=self._limits.clock_skew_seconds,
         )
         error: Exception | None = None
-        end = asyncio.get_running_loop().time() + seconds
+        loop = asyncio.get_running_loop()
+        end = loop.time() + seconds
+        deadline = Deadline(loop, seconds=min(seconds, self._limits.connect_seconds))
         try:
-            async with asyncio.timeout(min(seconds, self._limits.connect_seconds)) as limit:
-                await link.open()
-                limit.reschedule(end)
-                await check.run()
+            await link.open()
+            deadline.move(end)
+            await check.run()
+        except asyncio.CancelledError:
+            if not deadline.took_back():
+                raise
+            error = TimeoutError()
         except Exception as caught:  # noqa: BLE001 - the one table takes everything
             error = caught
         finally:
+            deadline.stop()
             link.close()
         findings.issues |= link.issues
         reason = reason_of(error, trace.stage) if error is not None else None
