@@ -1,6 +1,7 @@
 """Reads one cell of the import sheet: what it means, or what was expected there."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -67,7 +68,9 @@ class Cell:
             return self.value.strftime("%d/%m/%Y")
         if self.value is None:
             return ""
-        return _FORMULA_GUARD.sub("", " ".join(str(self.value).split()), count=1)
+        # Composed letters: a Mac's é is two characters, and would be another name.
+        composed = unicodedata.normalize("NFC", str(self.value))
+        return _FORMULA_GUARD.sub("", " ".join(composed.split()), count=1)
 
 
 class Unreadable(Exception):

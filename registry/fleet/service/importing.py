@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from probes.target import Network
 from registry import journal, sheets
-from registry.errors import Invalid, Problem
+from registry.errors import Conflict, Invalid, Problem
 from registry.fleet.rules import ImportRow, contradictions, parse
 from registry.fleet.service.checking import Check
 from registry.fleet.service.register import Register
@@ -88,16 +89,15 @@ def import_content(  # noqa: PLR0913 - a file, and who imports it, when, under w
 
     Raises:
         Invalid: With every problem of every row; the session must be rolled back.
+        Conflict: Somebody else imported the same at the same time.
     """
     parsed = parse(sheets.read(content, name), networks=networks)
     check = Check(session, parsed.rows)
-    problems = [*parsed.problems, *check.problems, *contradictions(check.rows)]
     register = Register(session, at, check.communes, check.campaigns)
-    with session.no_autoflush:
-        register.read(check.rows)
-        writer = Writer(register, vault)
-        states = [] if problems else writer.write(check.rows)
-        problems.extend(writer.problems)
+    writer = Writer(register, vault)
+    problems = [*parsed.problems, *check.problems, *contradictions(check.rows)]
+    states = [] if problems else _write(writer, check.rows, name)
+    problems += writer.problems
     if problems:
         raise Invalid(_in_order(problems, parsed.rows))
     notes = [*parsed.notes, *check.notes, *writer.notes, *writer.shared_serials(check.rows)]
@@ -116,6 +116,15 @@ def import_content(  # noqa: PLR0913 - a file, and who imports it, when, under w
         },
     )
     return report
+
+
+def _write(writer: Writer, rows: Sequence[ImportRow], name: str) -> list[str]:
+    try:
+        return writer.write(rows)
+    except IntegrityError as error:
+        # The database's message quotes the values of the row: it stays in the cause.
+        message = f"{name}: the register changed while it was imported; send it again"
+        raise Conflict(message) from error
 
 
 def _report(

@@ -8,7 +8,7 @@ from registry.fleet import queries
 from registry.fleet.models import Site, SiteKind
 from registry.fleet.rules import ImportRow, camera_key, merged
 from registry.fleet.rules.vocabulary import beneficiary_kind
-from registry.fleet.service.positions import CHANGED, NEW, Positions
+from registry.fleet.service.positions import CHANGED, UNCHANGED, Positions
 from registry.fleet.service.register import Register
 from registry.fleet.vault import Vault
 from registry.funding.models import Beneficiary, BeneficiaryKind, Campaign, Grant
@@ -28,18 +28,20 @@ class Writer:
 
     def write(self, rows: Sequence[ImportRow]) -> list[str]:
         """Write every row and return what became of each: new, changed or unchanged."""
-        changed_grants = {key for key, group in _grouped(rows).items() if self._grant(group)}
-        changed_sites = {key for key, group in _at_site(rows).items() if self._site(group)}
-        states = []
-        for row in rows:
-            state = self._positions.compare(row)
-            if row.file_number in changed_grants or row.site_key in changed_sites:
-                state = NEW if state is NEW else CHANGED
-            states.append(state)
+        session = self._register.session
+        with session.no_autoflush:
+            self._register.read(rows)
+            grants = {key for key, group in _grouped(rows).items() if self._grant(group)}
+            sites = {key for key, group in _at_site(rows).items() if self._site(group)}
+            states = []
+            for row in rows:
+                state = self._positions.compare(row)
+                touched = row.file_number in grants or row.site_key in sites
+                states.append(CHANGED if touched and state == UNCHANGED else state)
         if not self.problems:
             # Replaced units leave before the new ones come, because the database
             # holds a position to one mounted unit.
-            self._register.session.flush()
+            session.flush()
             self._positions.insert()
         return states
 

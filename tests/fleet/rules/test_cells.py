@@ -138,6 +138,7 @@ def test_a_corsican_code_may_be_typed_small() -> None:
         ("label", 12.0, "12"),
         ("label", "  Entrée \n nord ", "Entrée nord"),
         ("serial", "'=1234", "=1234"),
+        ("label", "E\N{COMBINING ACUTE ACCENT}cole", "École"),
         ("tls_verify", "Oui", "ca"),
         ("tls_verify", PIN.upper().replace("PIN", "pin"), PIN),
         ("scheme", "HTTPS", "https"),

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from registry.errors import Invalid
+from registry.errors import Conflict, Invalid
 from registry.fleet.models import Camera, Device, Site
 from registry.fleet.service import import_content, import_file
 from registry.fleet.vault import Vault
@@ -187,6 +187,20 @@ def test_town_halls_write_in_many_ways(desk: Desk, encoding: str, delimiter: str
     )
 
     assert report.new == 2
+
+
+def test_two_imports_at_once_do_not_mix(desk: Desk) -> None:
+    """Whoever comes second is told to send it again; no row of theirs is kept."""
+    desk.take(row(insee="59006"))
+    # What another import would have given to the same commune meanwhile.
+    desk.session.scalars(select(Site)).one().public_id = "59054-01"
+    desk.session.commit()
+
+    with pytest.raises(Conflict, match="send it again"):
+        desk.take(row())
+
+    desk.session.rollback()
+    assert count(desk.session)[:3] == [1, 1, 1]
 
 
 def test_a_bad_file_is_invalid_before_anything_is_read(desk: Desk) -> None:
