@@ -41,7 +41,7 @@ def main(*, quick: bool, arguments: argparse.Namespace) -> dict[str, int | float
         intervals = populate(engine, now)
         page = _Page(sessions)
         first = page.render(now)
-        renders = [page.render(utc_now()) for _ in range(3 if quick else 10)]
+        renders = [page.render(utc_now()) for _ in range(2 if quick else 10)]
         with _web_server(Path(folder)) as port:
             scrapes = _scrape(port, page, number=100 if quick else 500)
         engine.dispose()
