@@ -1,0 +1,99 @@
+"""`vigiparc import`: what it says, what it writes, and what it leaves alone."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import vigiparc
+
+HEADERS = (
+    "N° dossier;Dispositif;Année;Bénéficiaire;Montant voté;Caméras financées;"
+    "Code INSEE;Type de site;Site;Caméra;N° de série"
+)
+ROW = (
+    "24-1;Communes de moins de 20 000 habitants;2024;Commune de Bavinchove;21 600,00 €;1;"
+    "59054;Commune;Mairie;01 Entrée;SN-1"
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a database that holds the reference data."""
+    folder = tmp_path_factory.mktemp("service")
+    assert vigiparc("db", "upgrade", folder=folder).returncode == 0
+    return folder
+
+
+def sheet(folder: Path, *rows: str, name: str = "cameras.csv") -> str:
+    """Write a sheet as a French spreadsheet saves it."""
+    path = folder / name
+    path.write_text("\n".join((HEADERS, *rows)), encoding="cp1252")
+    return str(path)
+
+
+def test_every_error_is_told_at_once_and_nothing_is_written(folder: Path) -> None:
+    """Two wrong cells in two rows are two lines, and the right row is not imported either."""
+    wrong = ROW.replace("21 600,00 €", "-5"), ROW.replace("59054", "59999").replace("01", "02")
+
+    told = vigiparc("import", sheet(folder, ROW.replace("01", "03"), *wrong), folder=folder)
+    counted = vigiparc("import", sheet(folder, ROW), "--dry-run", "--json", folder=folder)
+
+    assert told.returncode == 1
+    assert [line.split(":")[0] for line in told.stderr.splitlines()] == [
+        "cameras!E3",
+        "cameras!G4",
+    ]
+    assert json.loads(counted.stdout)["new"] == 1
+
+
+def test_errors_are_told_to_programs_as_well(folder: Path) -> None:
+    """With --json each error has its sheet, cell, value and sentence."""
+    told = vigiparc("import", sheet(folder, ROW.replace("59054", "59O54")), "--json", folder=folder)
+
+    (error,) = json.loads(told.stdout)["errors"]
+    assert (told.returncode, error["cell"], error["value"]) == (1, "G2", "59O54")
+
+
+def test_a_dry_run_counts_and_writes_nothing(folder: Path) -> None:
+    """Trying twice finds the same row new twice."""
+    counts = [
+        json.loads(
+            vigiparc("import", sheet(folder, ROW), "--dry-run", "--json", folder=folder).stdout
+        )["new"]
+        for _ in range(2)
+    ]
+
+    assert counts == [1, 1]
+
+
+def test_a_file_of_another_kind_is_one_sentence(folder: Path) -> None:
+    """A program, or a document renamed to .xlsx, is refused by its content."""
+    document = folder / "letter.xlsx"
+    document.write_bytes(b"%PDF-1.7 a letter")
+
+    told = vigiparc("import", str(document), folder=folder)
+
+    assert told.returncode == 1
+    assert "letter" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_the_template_is_read_as_an_empty_sheet(folder: Path) -> None:
+    """The workbook that the command writes has headers that the command knows."""
+    path = folder / "template.xlsx"
+
+    written = vigiparc("import", "--template", str(path), folder=folder)
+    read = vigiparc("import", str(path), "--json", folder=folder)
+
+    assert written.returncode == 0
+    assert len(json.loads(read.stdout)["errors"]) == 1
+    assert "column" not in read.stdout
+
+
+def test_a_template_that_cannot_be_written_is_named(folder: Path) -> None:
+    """A folder that does not exist is wrong use, not a bug."""
+    told = vigiparc("import", "--template", str(folder / "no" / "t.xlsx"), folder=folder)
+
+    assert told.returncode == 2
+    assert "t.xlsx" in told.stderr
