@@ -209,7 +209,12 @@ def _site_answer(counts: pages.Counts, now: datetime, oldest: datetime | None) -
     if not counts.out:
         return gettext("No camera of this site is down.")
     since = _since_oldest(oldest or now, now, only=counts.out == 1)
-    return gettext("%(cameras)s %(since)s.", cameras=_what_is_out(counts), since=since)
+    answer = gettext("%(cameras)s %(since)s.", cameras=_what_is_out(counts), since=since)
+    if counts.out == counts.total > 1:
+        # Many cameras rarely break in one hour; what they share does.
+        hint = gettext("That is the whole site: check its power and its link first.")
+        return f"{answer} {hint}"
+    return answer
 
 
 def _what_is_out(counts: pages.Counts) -> str:

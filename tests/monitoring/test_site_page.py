@@ -41,6 +41,21 @@ def test_the_site_page_shows_each_camera_for_what_it_is(
     assert page.count('<svg class="strip"') == 2 + 4
 
 
+def test_a_dark_site_sends_nobody_to_a_single_camera(
+    session: Session, sign_in: SignIn, now: datetime
+) -> None:
+    """When all of a site is out, what its cameras share is to be checked first."""
+    site = make_site(session)
+    first, second = make_camera(session, site=site), make_camera(session, site=site)
+    watch(session, first, Health.DOWN, now=now)
+    watch(session, second, Health.DOWN, now=now)
+    session.commit()
+
+    page = read(sign_in("technician"), f"/sites/{site.public_id}")
+
+    assert "C’est tout le site : vérifier d’abord son alimentation et son lien." in page
+
+
 def test_htmx_refreshes_the_cameras_and_leaves_forms_alone(
     session: Session, sign_in: SignIn, now: datetime
 ) -> None:
