@@ -139,10 +139,11 @@ class HealthCheck:
         if isinstance(said, Clock):
             self._found.answered = True
             self._note_clock(said, midpoint, slack=took / 2)
-            self._trace.spend("clock", took, seen=f"{self._found.clock_offset_seconds} s")
+            offset = self._found.clock_offset_seconds
+            self._trace.spend("clock", took, seen=self._told(offset, "s"))
             return None
         fault = said if isinstance(said, Fault) else Fault(())
-        self._trace.spend("clock", took, seen=f"HTTP {reply.status} {_shown(fault)}")
+        self._trace.spend("clock", took, seen=self._told("HTTP", reply.status, fault))
         if not answer.denied:
             return fault
         # Some makes ask for a login even here: alive, and its Date header is a clock.
@@ -270,9 +271,15 @@ class HealthCheck:
         answer = _read(reply, read_identity)
         # A refusal is a sign of life, whatever comes of the next question.
         self._found.answered = self._found.answered or answer.denied
-        shown = _shown(answer.said) if isinstance(answer.said, Fault) else ""
-        self._trace.note(step, took, seen=f"HTTP {reply.status} {shown}")
+        fault = answer.said if isinstance(answer.said, Fault) else ""
+        self._trace.note(step, took, seen=self._told("HTTP", reply.status, fault))
         return answer
+
+    def _told(self, *seen: object) -> str:
+        """Put what was seen on one line, if somebody will read it: a fleet's probes have none."""
+        if not self._trace.keep:
+            return ""
+        return " ".join(_shown(each) if isinstance(each, Fault) else str(each) for each in seen)
 
     def _note_login(self, answer: Answer) -> None:
         """Judge what the login came to."""

@@ -175,15 +175,18 @@ class Prober:
             clock_offset_seconds=findings.clock_offset_seconds,
             identity=findings.identity,
             phases=phases,
-            detail=sanitise(findings.detail or _shown(attempt.error)),
+            detail=_detail(attempt),
         )
 
 
-def _shown(error: Exception | None) -> str:
-    """Show an error without what it may have been given."""
-    if isinstance(error, Unusable):
-        return error.detail
-    return str(error) if isinstance(error, OSError | BlockedAddress) else ""
+def _detail(attempt: Attempt) -> str:
+    """Show what the device said, or the error without what it may have been given."""
+    text, error = attempt.findings.detail, attempt.error
+    if not text and isinstance(error, Unusable):
+        text = error.detail
+    elif not text and isinstance(error, (OSError, BlockedAddress)):
+        text = str(error)
+    return sanitise(text) if text else ""
 
 
 async def probe_once(

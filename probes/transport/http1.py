@@ -113,18 +113,19 @@ class Reading:
 
     def _take_head(self) -> bool:
         """Read one header block; an interim reply (1xx) is skipped."""
-        if not b"HTTP/".startswith(self._buffer[:5]) and not self._buffer.startswith(b"HTTP/"):
-            raise Unusable(Reason.NOT_HTTP, _shown(self._buffer))
-        start = self._buffer.find(b"\r\n\r\n")
+        buffer = self._buffer
+        if not buffer.startswith(b"HTTP/") and not b"HTTP/".startswith(buffer):
+            raise Unusable(Reason.NOT_HTTP, _shown(buffer))
+        start = buffer.find(b"\r\n\r\n")
         end = start + 4
         if start < 0:
-            blank = _BLANK.search(self._buffer)
-            start, end = blank.span() if blank else (len(self._buffer), 0)
+            blank = _BLANK.search(buffer)
+            start, end = blank.span() if blank else (len(buffer), 0)
         if start > MAX_HEADER_BYTES:
             raise Unusable(Reason.TOO_LARGE, f"a header over {MAX_HEADER_BYTES} bytes")
         if not end:
             return False
-        head, self._buffer = self._buffer[:start], self._buffer[end:]
+        head, self._buffer = buffer[:start], buffer[end:]
         found = _STATUS.match(head)
         if found is None:
             raise Unusable(Reason.NOT_HTTP, _shown(head))
@@ -134,10 +135,10 @@ class Reading:
         self._status, self._head = status, head
         lowered = head.lower()
         self._chunked = b"\ntransfer-encoding:" in lowered and b"chunked" in lowered
-        connection = _value(lowered, b"connection")
+        connection = _value(lowered, b"\nconnection:")
         old = lowered.startswith(b"http/1.0")
         self._persistent = b"keep-alive" in connection if old else b"close" not in connection
-        length = _value(lowered, b"content-length")
+        length = _value(lowered, b"\ncontent-length:")
         if status in _BODILESS:
             self._length = 0
         elif length.isdigit() and not self._chunked:
@@ -180,13 +181,14 @@ class Reading:
         return Reply(self._status, self._head, bytes(body), persistent)
 
 
-def _value(lowered: bytes, name: bytes) -> bytes:
-    """Give the value of a header, from a head in lower case; nothing if it is absent."""
-    start = lowered.find(b"\n" + name + b":")
-    if start < 0:
+def _value(lowered: bytes, mark: bytes) -> bytes:
+    """Give what follows a mark on its line of a head in lower case; nothing if it is absent."""
+    found = lowered.find(mark)
+    if found < 0:
         return b""
-    end = lowered.find(b"\n", start + 1)
-    return lowered[start + len(name) + 2 : end if end > 0 else None].strip()
+    start = found + len(mark)
+    end = lowered.find(b"\n", start)
+    return (lowered[start:end] if end > 0 else lowered[start:]).strip()
 
 
 def _shown(data: bytes) -> str:

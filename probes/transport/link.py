@@ -100,8 +100,8 @@ class Link:
         self._trace = trace
         self._wire: Wire | None = None
         host = f"[{target.host}]" if ":" in target.host else target.host
-        port = "" if target.port == _DEFAULT_PORTS[target.scheme] else f":{target.port}"
-        self._head = _HEAD.format(path=target.path, host=host + port)
+        port = b"" if target.port == _DEFAULT_PORTS[target.scheme] else b":%d" % target.port
+        self._head = _HEAD % (target.path.encode(), host.encode(), port)
 
     async def open(self) -> None:
         """
@@ -130,9 +130,8 @@ class Link:
             Unusable: What came back is no HTTP reply, or too large.
             OSError: The connection broke.
         """
-        extra = f"Authorization: {authorization}\r\n" if authorization else ""
-        request = f'{self._head}action="{action}"\r\nContent-Length: {len(body)}\r\n{extra}\r\n'
-        data = request.encode() + body
+        login = b"Authorization: %b\r\n" % authorization.encode() if authorization else b""
+        data = _REQUEST % (self._head, action.encode(), len(body), login, body)
         wire = self._wire
         if wire is None or wire.lost:
             wire = await self._reopen()
@@ -241,12 +240,13 @@ class Link:
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _HEAD = (
-    "POST {path} HTTP/1.1\r\n"
-    "Host: {host}\r\n"
-    "User-Agent: VigiParc\r\n"
-    "Accept-Encoding: identity\r\n"
-    "Content-Type: application/soap+xml; charset=utf-8; "
+    b"POST %b HTTP/1.1\r\n"
+    b"Host: %b%b\r\n"
+    b"User-Agent: VigiParc\r\n"
+    b"Accept-Encoding: identity\r\n"
+    b"Content-Type: application/soap+xml; charset=utf-8; "
 )
+_REQUEST = b'%baction="%b"\r\nContent-Length: %d\r\n%b\r\n%b'
 
 
 def _abort(wire: Wire) -> None:

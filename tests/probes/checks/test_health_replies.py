@@ -229,4 +229,4 @@ def test_the_date_header_is_a_clock_where_the_clock_call_is_refused(requests: Re
     verdict = ask(requests, both(refusal), heads=heads)
 
     assert Issue.CLOCK_SKEW in verdict.issues
-    assert any(b"Created" in head and b"2020-11-23T12:00:" in head for head in heads)
+    assert any(b"Created" in head and b"2020-11-23T" in head for head in heads)
