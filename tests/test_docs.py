@@ -5,10 +5,19 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from probes.verdict import Health
 from registry.cli import vigiparc
 from registry.fleet.rules import COLUMNS
+from registry.monitoring.queries.ledger import lives
+from registry.monitoring.service import record
+from registry.monitoring.uptime import Span, position_tally
 from registry.settings import Settings
+from tests.conftest import ON_POSTGRESQL
+from tests.factories import make_camera
+from tests.monitoring.telling import at_minute, told
 
 ROOT = Path(__file__).parents[1]
 
@@ -58,3 +67,31 @@ def test_links_between_guides_lead_somewhere(guide: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", guide.read_text(encoding="utf-8"))
 
     assert [link for link in links if not (guide.parent / link).exists()] == []
+
+
+def test_the_statement_that_recomputes_an_uptime_finds_the_same_seconds(session: Session) -> None:
+    """An audit chamber that runs the query of the guide reads what the pages show."""
+    camera = make_camera(session)
+    seen = [Health.UP] * 4 + [Health.DOWN] * 3 + [Health.UP] * 5
+    minutes = [*range(9), 30, 31, 32]
+    record(
+        session,
+        [told(camera.id, at, health) for at, health in zip(minutes, seen, strict=True)],
+        patience=2,
+    )
+    window = Span(int(at_minute(1).timestamp()), int(at_minute(33).timestamp()))
+    (life,) = lives(session, [camera.id], window)
+    tally = position_tally(window, life.stretches, service=life.service)
+    guide = (ROOT / "docs" / "uptime.md").read_text(encoding="utf-8")
+    statement = re.search(r"    SELECT.*?GROUP BY [a-z.]+", guide, re.DOTALL)
+    assert statement
+    sql = statement[0]
+    if ON_POSTGRESQL:
+        sql = sql.replace("min(", "least(").replace("max(", "greatest(")
+
+    parameters = {"camera": camera.id, "since": window.start, "until": window.end}
+    found = {health: int(seconds) for health, seconds in session.execute(text(sql), parameters)}
+
+    assert (found["up"], found["down"]) == (tally.up, tally.down)
+    assert tally.down == 3 * 60
+    assert sum(found.values()) <= window.end - window.start

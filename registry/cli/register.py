@@ -32,7 +32,10 @@ def import_file(file: Path | None, template: Path | None, *, dry_run: bool, as_j
                 service.template(target)
         except OSError as error:
             raise click.BadParameter(str(error), param_hint="--template") from None
-        click.echo(f"{template}")
+        if as_json:
+            edge.print_json({"template": str(template)})
+        else:
+            click.echo(f"{template}")
         return 0
     if file is None:
         raise click.MissingParameter(param_hint="FILE", param_type="argument")
@@ -140,9 +143,12 @@ def config() -> None:
 @edge.as_json
 def check_config(*, as_json: bool) -> None:
     """Read every setting and programme file, and say what is in force."""
+    from registry.funding.service import read_programme_file
     from registry.settings import config_folder
 
     settings = edge.settings()
+    for file in sorted((config_folder() / "programmes").glob("*.toml")):
+        read_programme_file(file)
     chosen = settings.model_dump(mode="json")
     # The address of a database may hold a password.
     chosen["storage"]["database_url"] = _shown_url(settings.database_url)
