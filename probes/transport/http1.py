@@ -17,6 +17,8 @@ MAX_BODY_BYTES = 64 * 1024
 _BLANK = re.compile(rb"\r?\n\r?\n")
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})(?:[ \r\n]|\Z)")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[^\n]{0,200}?\r?\n")
+# The headers that say where a reply ends, in a head in lower case.
+_FRAMING = re.compile(rb"\n(content-length|connection|transfer-encoding):[ \t]*([^\r\n]*)")
 _LONGEST_CHUNK_LINE = 256
 _INFORMATIONAL = 200
 _BODILESS = frozenset({204, 304})
@@ -97,7 +99,7 @@ class Reading:
             self._buffer += rest
             return self._reply(self._body) if self._take_chunks() else None
         if self._length == len(rest) and not self._body:
-            return self._reply(rest)
+            return Reply(self._status, self._head, rest, self._persistent)
         self._body += rest
         if self._length is None:
             self._bound(len(self._body))
@@ -133,12 +135,13 @@ class Reading:
         if status < _INFORMATIONAL:
             return bool(self._buffer)
         self._status, self._head = status, head
-        lowered = head.lower()
-        self._chunked = b"\ntransfer-encoding:" in lowered and b"chunked" in lowered
-        connection = _value(lowered, b"\nconnection:")
-        old = lowered.startswith(b"http/1.0")
+        # Where a header stands twice, the first counts.
+        fields = dict(_FRAMING.findall(head.lower())[::-1])
+        self._chunked = b"chunked" in fields.get(b"transfer-encoding", b"")
+        connection = fields.get(b"connection", b"")
+        old = head.startswith(b"HTTP/1.0")
         self._persistent = b"keep-alive" in connection if old else b"close" not in connection
-        length = _value(lowered, b"\ncontent-length:")
+        length = fields.get(b"content-length", b"").rstrip()
         if status in _BODILESS:
             self._length = 0
         elif length.isdigit() and not self._chunked:
@@ -179,16 +182,6 @@ class Reading:
         """Give the reply, whose body is now whole."""
         persistent = self._persistent and not closed
         return Reply(self._status, self._head, bytes(body), persistent)
-
-
-def _value(lowered: bytes, mark: bytes) -> bytes:
-    """Give what follows a mark on its line of a head in lower case; nothing if it is absent."""
-    found = lowered.find(mark)
-    if found < 0:
-        return b""
-    start = found + len(mark)
-    end = lowered.find(b"\n", start)
-    return (lowered[start:end] if end > 0 else lowered[start:]).strip()
 
 
 def _shown(data: bytes) -> str:

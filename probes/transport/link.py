@@ -136,26 +136,23 @@ class Link:
         if wire is None or wire.lost:
             wire = await self._reopen()
         try:
-            return await self._exchange(wire, data)
+            reply = await wire.ask(data)
         except (ConnectionError, Unusable):
             if not (wire.used and wire.silent and wire.lost):
                 raise
-        wire = await self._reopen()
-        return await self._exchange(wire, data)
+            wire = await self._reopen()
+            reply = await wire.ask(data)
+        wire.used = True
+        # A connection that ends with its reply is let go.
+        if not reply.persistent:
+            self.close()
+        return reply
 
     def close(self) -> None:
         """Let the connection go, whatever state it is in."""
         if self._wire is not None:
             _abort(self._wire)
             self._wire = None
-
-    async def _exchange(self, wire: Wire, data: bytes) -> Reply:
-        """Send and receive once; a connection that ends with its reply is let go."""
-        reply = await wire.ask(data)
-        wire.used = True
-        if not reply.persistent:
-            self.close()
-        return reply
 
     async def _connect(self) -> Wire:
         """Open a TCP connection, and take its times."""
