@@ -18,6 +18,8 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener, urlopen
 
 ROOT = Path(__file__).parents[2]
+# One of the addresses in the shipped workbook.
+FIRST_CAMERA, CAMERA_PORT = "127.62.2.1", 8899
 
 
 @dataclass
@@ -72,6 +74,15 @@ def variables(folder: Path, **changes: str) -> dict[str, str]:
     """Return an environment of our own settings only."""
     plain = {key: value for key, value in os.environ.items() if not key.startswith("VIGIPARC_")}
     return {**plain, "VIGIPARC_STORAGE__FOLDER": str(folder), **changes}
+
+
+def another_is_running() -> bool:
+    """Tell whether the simulated cameras' addresses are taken: the workbook gives them."""
+    try:
+        socket.create_server((FIRST_CAMERA, CAMERA_PORT)).close()
+    except OSError:
+        return True
+    return False
 
 
 @contextmanager
