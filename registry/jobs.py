@@ -26,7 +26,7 @@ from registry.db import open_engine, session_factory
 from registry.fleet.vault import Vault
 from registry.monitoring.agenda import Agenda
 from registry.monitoring.exposition import SiteWriter
-from registry.monitoring.runner import Clerk, Gauges, Monitor, Printer
+from registry.monitoring.runner import Canary, Clerk, Gauges, Monitor, Printer
 from registry.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -100,9 +100,16 @@ async def _parts(settings: Settings) -> AsyncIterator[tuple[Monitor, Printer, St
     )
     requests = load_requests(Path(probes.wsdl_folder) if probes.wsdl_folder else None)
     engine = Engine(requests, limits, clock=clock)
+    canary = Canary(
+        probes.canary_host,
+        probes.canary_port,
+        networks=probes.networks,
+        interval_seconds=probes.interval_seconds,
+        timeout_seconds=probes.timeout_seconds,
+    )
     clerk = Clerk(sessions, _name(), patience=probes.patience)
     with ThreadPoolExecutor(1, thread_name_prefix="clerk") as thread:
-        monitor = Monitor(agenda, engine, clerk, gauges, clock=clock, thread=thread)
+        monitor = Monitor(agenda, engine, clerk, gauges, canary, clock=clock, thread=thread)
         try:
             yield monitor, printer, clock
         finally:

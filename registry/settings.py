@@ -69,6 +69,8 @@ class Probes(Section):
     in_flight: Count
     in_flight_per_site: Count
     networks: tuple[IPv4Network | IPv6Network, ...]
+    canary_host: str
+    canary_port: Port
     wsdl_folder: str
 
 

@@ -12,6 +12,9 @@ from enum import StrEnum
 from probes.verdict import Health, Reason, Verdict
 
 HOLD_FACTOR = 2.5
+# So many of the last interval's verdicts, and of at least so many, are no accident.
+SUSPICIOUS_PERCENT = 80
+SUSPICIOUS_VERDICTS = 20
 
 
 class Shown(StrEnum):
@@ -352,3 +355,8 @@ def _with_identity(
     opens = pending + 1 >= patience
     state = replace(step.state, mismatches=pending + 1, mismatch_since=first, substituted=opens)
     return replace(step, state=state, substituted_from=first if opens else None)
+
+
+def is_suspicious(failed: int, total: int) -> bool:
+    """Tell whether so many cameras fail at once that our own network comes first to mind."""
+    return total >= SUSPICIOUS_VERDICTS and failed * 100 >= total * SUSPICIOUS_PERCENT

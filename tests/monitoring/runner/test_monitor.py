@@ -25,7 +25,7 @@ from registry.fleet.vault import Vault
 from registry.journal import JournalEntry
 from registry.monitoring.agenda import Agenda
 from registry.monitoring.models import Interval, MonitorLease, ProbeRequest, Standing
-from registry.monitoring.runner import Clerk, Gauges, Monitor
+from registry.monitoring.runner import Canary, Clerk, Gauges, Monitor
 from registry.monitoring.runner.clerk import Errands, News
 from registry.monitoring.service import claim_lease, request_probe
 from tests import factories
@@ -86,6 +86,11 @@ class SlowClerk(Clerk):
         return super().turn(errands, at=at)
 
 
+def no_canary() -> Canary:
+    """Return the canary of a zone that has none."""
+    return Canary("", 1, networks=(), interval_seconds=INTERVAL, timeout_seconds=1)
+
+
 @asynccontextmanager
 async def bench(
     sessions: SessionFactory, *, hands: Hands | None = None, clerk: Clerk | None = None
@@ -117,7 +122,9 @@ async def bench(
         engine = Engine(load_requests(), Limits(), clock=clock)
         with ThreadPoolExecutor(1) as thread:
             clerk = clerk or Clerk(sessions, "one", patience=2)
-            monitor = Monitor(agenda, engine, clerk, Gauges("0"), clock=clock, thread=thread)
+            monitor = Monitor(
+                agenda, engine, clerk, Gauges("0"), no_canary(), clock=clock, thread=thread
+            )
             try:
                 yield Bench(monitor, hands, engine)
             finally:
