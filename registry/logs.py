@@ -5,7 +5,8 @@ import sys
 from typing import TextIO
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.stdlib import ProcessorFormatter
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 SECRET_KEYS = frozenset({"password", "token", "secret", "key", "authorization", "credentials"})
 # Libraries that tell of every step at INFO.
@@ -24,24 +25,35 @@ def configure(*, as_json: bool, level: str = "INFO", stream: TextIO | None = Non
     """
     Set up logging for the whole process; call it before any import of onvif-zeep.
 
-    onvif-zeep gives the root logger a handler of its own at import: a root that
-    already has one keeps it out.
+    What libraries log through the standard module takes the same shape as our own
+    lines. onvif-zeep gives the root logger a handler of its own at import: a root
+    that already has one keeps it out.
     """
     stream = stream or sys.stderr
-    logging.basicConfig(format="%(message)s", level=level, stream=stream, force=True)
+    every_line: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        hide_secrets,
+    ]
+    last: list[Processor] = (
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        if as_json
+        else [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        ProcessorFormatter(
+            foreign_pre_chain=every_line,
+            processors=[ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=level, force=True)
     for chatty in CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            hide_secrets,
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
+        processors=[*every_line, ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.WriteLoggerFactory(file=stream),
+        logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )

@@ -37,6 +37,28 @@ def test_a_line_is_one_json_object() -> None:
     assert line["timestamp"].endswith("Z")
 
 
+def test_a_library_logs_in_the_same_shape() -> None:
+    """What comes through the standard module is one JSON object a line as well."""
+    stream = io.StringIO()
+    logs.configure(as_json=True, stream=stream)
+
+    logging.getLogger("a.library").warning("read %d rows", 3)
+
+    line = json.loads(stream.getvalue())
+    assert (line["event"], line["level"]) == ("read 3 rows", "warning")
+
+
+def test_an_exception_is_logged_with_its_trace_on_the_same_line() -> None:
+    """A log collector keeps the trace with the event that it belongs to."""
+    stream = io.StringIO()
+    logs.configure(as_json=True, stream=stream)
+
+    structlog.get_logger().error("failed", exc_info=ValueError("no such thing"))
+
+    line = json.loads(stream.getvalue())
+    assert "ValueError: no such thing" in line["exception"]
+
+
 def test_a_value_under_the_name_of_a_secret_is_blanked() -> None:
     """Whoever logs a password by mistake logs three stars."""
     stream = io.StringIO()
