@@ -10,11 +10,13 @@ digest.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from time import monotonic
 from typing import NamedTuple
 
+from probes.checks.memory import Memory
 from probes.explain import Trace
-from probes.onvif.reply import Clock, Fault, Named, read_clock, read_identity
+from probes.onvif.reply import Clock, Fault, Named, read_clock
 from probes.onvif.wsse import sign
 from probes.target import Requests, Target
 from probes.transport.digest import Challenge, authorise, challenges, choose
@@ -81,6 +83,7 @@ class HealthCheck:
         link: Open already; its owner closes it and keeps the deadline.
         requests: What to ask.
         target: Whom to ask, and what the register expects there.
+        memory: What devices said in earlier probes.
         findings: Filled as the answers come.
         trace: Told what was seen.
         now: The wall clock, in aware UTC.
@@ -93,6 +96,7 @@ class HealthCheck:
         requests: Requests,
         target: Target,
         *,
+        memory: Memory,
         findings: Findings,
         trace: Trace,
         now: Callable[[], datetime],
@@ -102,6 +106,7 @@ class HealthCheck:
         self._link = link
         self._requests = requests
         self._target = target
+        self._memory = memory
         self._found = findings
         self._trace = trace
         self._now = now
@@ -268,7 +273,7 @@ class HealthCheck:
         took = monotonic() - began
         phases = self._trace.phases
         phases["identity"] = phases.get("identity", 0.0) + took
-        answer = _read(reply, read_identity)
+        answer = _read(reply, partial(self._memory.read, self._target.key))
         # A refusal is a sign of life, whatever comes of the next question.
         self._found.answered = self._found.answered or answer.denied
         fault = answer.said if isinstance(answer.said, Fault) else ""

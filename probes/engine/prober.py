@@ -11,6 +11,7 @@ import uvloop
 
 from probes.checks.gateway import is_alive
 from probes.checks.health import Findings, HealthCheck
+from probes.checks.memory import Memory
 from probes.engine.deadline import Deadline
 from probes.engine.limits import Limits
 from probes.engine.reasons import OURS, SILENCES, health_of, reason_of
@@ -47,6 +48,7 @@ class Prober:
         self._limits = limits
         self._clock = clock
         self._contexts = Contexts()
+        self._memory = Memory()
         self._gateways: dict[tuple[str, int], asyncio.Task[bool]] = {}
 
     async def probe(self, target: Target, trace: Trace) -> Verdict:
@@ -91,6 +93,7 @@ class Prober:
             link,
             self._requests,
             target,
+            memory=self._memory,
             findings=findings,
             trace=trace,
             now=self._clock,
