@@ -2,7 +2,7 @@
 
 from probes.onvif.reply import Fault, Named, read_identity
 
-# As many devices as one engine ever probes; about 300 bytes each.
+# As many devices as one engine ever probes; 460 bytes each (measured).
 _MOST_DEVICES = 1 << 17
 
 

@@ -323,3 +323,19 @@ def test_both_readers_agree_on_every_recorded_reply(shared: Path) -> None:
                 assert quick == slow(body), path.name
 
     assert read > 15
+
+
+@pytest.mark.parametrize("spaces", [0, 40, 400])
+def test_an_opening_of_any_length_is_read_by_the_fast_reader(spaces: int) -> None:
+    """Only openings of common length are remembered; the longer are judged each time."""
+    declared = "".join(f' xmlns:n{each}="urn:{each}"' for each in range(spaces))
+    body = (
+        f'<Envelope xmlns:d="urn:d"{declared}><Body><d:GetDeviceInformationResponse>'
+        "<d:Manufacturer>A</d:Manufacturer><d:Model>B</d:Model>"
+        "<d:FirmwareVersion>1</d:FirmwareVersion><d:SerialNumber>2</d:SerialNumber>"
+        "<d:HardwareId>3</d:HardwareId></d:GetDeviceInformationResponse></Body></Envelope>"
+    ).encode()
+
+    readings = [fast_identity(body), fast_identity(body)]
+
+    assert readings == [Named(Identity("A", "B", "1", "2", "3"))] * 2
