@@ -9,6 +9,7 @@ import click
 from registry.cli import edge
 
 if TYPE_CHECKING:
+    from registry.demo.region import Region
     from registry.settings import Settings
 
 
@@ -47,20 +48,27 @@ def monitor() -> None:
 @click.command()
 def demo() -> int:
     """Run a simulated region: cameras, faults, monitor and web server."""
-    from registry import clock
-    from registry import demo as region
+    from registry.demo import region
     from registry.supervisor.processes import SERVICE, Child, supervise
 
-    environment = region.environment(edge.settings().storage.folder)
-    os.environ.update(environment)
+    # The children read their settings from the environment, as always.
+    os.environ.update(region.environment(edge.settings().storage.folder))
     settings = edge.settings()
-    prepared = region.prepare(settings, at=clock.utc_now())
-    files = ("--devices", str(prepared.devices), "--faults", str(prepared.faults))
+    files = region.ready(settings) or _make_region(settings)
+    options = ("--devices", str(files.devices), "--faults", str(files.faults))
     return supervise(
         settings,
-        (Child("simulator", ("simulate", *files)), *SERVICE),
-        announce=lambda: _announce(settings, prepared.account),
+        (*SERVICE, Child("simulator", ("simulate", *options))),
+        announce=lambda: _announce(settings, files.accounts()),
     )
+
+
+def _make_region(settings: "Settings") -> "Region":
+    from registry import clock
+    from registry.demo import making
+
+    click.echo("Making the demonstration region (a few seconds, once)", err=True)
+    return making.make(settings, at=clock.utc_now())
 
 
 @click.command()

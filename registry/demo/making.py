@@ -1,24 +1,21 @@
 """
-The demonstration region: a real workbook, simulated cameras, an invented past.
+Makes the demonstration region: a real workbook, simulated cameras, an invented past.
 
 Everything goes through the services that real data goes through, into a database
 of its own; what no device has said is marked as simulated, and every page says so.
 """
 
-import json
-import os
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from probes.simulator import Change, Device, Fault
-from registry.accounts.rules import RoleName
 from registry.accounts.service import add_user
 from registry.db import open_engine, session_factory, session_scope, upgrade
+from registry.demo.region import PEOPLE, Region, edition, files_in, read, write_privately
 from registry.fleet import queries as fleet
 from registry.fleet import service as fleet_service
 from registry.fleet.queries import ProbeInput
@@ -32,73 +29,33 @@ ACTOR = "demo"
 PAST = timedelta(days=35)
 CAMERA_ACCOUNT = "vigiparc"
 FAULTS_AFTER_SECONDS = 30.0
-PEOPLE = {
-    RoleName.TECHNICIAN: ("technicien@vigiparc.example", "Camille Technicienne"),
-    RoleName.OFFICER: ("agent@vigiparc.example", "Dominique Agent"),
-    RoleName.ADMINISTRATOR: ("admin@vigiparc.example", "Sacha Administrateur"),
-}
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
-    """What the demonstration is run with: two files for the simulator, a line for people."""
-
-    devices: Path
-    faults: Path
-    account: str
-
-
-def environment(folder: Path) -> dict[str, str]:
+def make(settings: Settings, *, at: datetime) -> Region:
     """
-    Return the settings of the demonstration, kept apart from a real database.
-
-    A variable that is set already keeps its value, unless it says where data lies.
-    """
-    calm = {
-        "VIGIPARC_PROBES__INTERVAL_SECONDS": "20",
-        "VIGIPARC_PROBES__TIMEOUT_SECONDS": "5",
-        "VIGIPARC_PROBES__NETWORKS": '["127.0.0.0/8"]',
-        "VIGIPARC_METRICS__SNAPSHOT_SECONDS": "5",
-        "VIGIPARC_METRICS__AVAILABILITY_SECONDS": "20",
-        "VIGIPARC_LOGS__FORMAT": "text",
-        "VIGIPARC_LOGS__LEVEL": "WARNING",
-    }
-    apart = {
-        "VIGIPARC_STORAGE__FOLDER": str(folder / "demo"),
-        "VIGIPARC_STORAGE__DATABASE_URL": "",
-        "VIGIPARC_STORAGE__KEY_FILE": "",
-        "VIGIPARC_DEMO__ENABLED": "true",
-    }
-    return {**{key: os.environ.get(key, value) for key, value in calm.items()}, **apart}
-
-
-def prepare(settings: Settings, *, at: datetime) -> Region:
-    """
-    Make the region at the first start, and what the simulator needs at every start.
+    Make the region, or bring one that an older version made up to date.
 
     Interrupted half-way, it leaves nothing: the whole region is one transaction.
     """
     folder = settings.storage.folder
     folder.mkdir(parents=True, exist_ok=True)
-    password = _account_password(folder / "account")
+    files = files_in(folder)
+    if not files.account.exists():
+        write_privately(files.account, secrets.token_urlsafe(12))
     vault = Vault.open(settings.key_file)
     engine = open_engine(settings.database_url)
     try:
         upgrade(engine, migrations_folder())
         with session_scope(session_factory(engine)) as session:
             if not fleet.probe_inputs(session):
-                _populate(session, settings, vault, password=password, at=at)
+                _populate(session, settings, vault, password=read(files.account), at=at)
             cameras = fleet.probe_inputs(session)
     finally:
         engine.dispose()
-    devices = _write_privately(
-        folder / "devices.json", [asdict(device) for device in _devices(cameras, vault)]
-    )
-    faults = _write_privately(
-        folder / "faults.json", [asdict(change) for change in fault_plan(cameras)]
-    )
-    accounts = ", ".join(email for email, _ in PEOPLE.values())
-    return Region(devices, faults, f"Comptes    {accounts}\nMot de passe  {password}")
+    write_privately(files.devices, [asdict(device) for device in _devices(cameras, vault)])
+    write_privately(files.faults, [asdict(change) for change in fault_plan(cameras)])
+    write_privately(files.made, edition())
+    return files
 
 
 def _populate(
@@ -169,18 +126,3 @@ def fault_plan(cameras: Sequence[ProbeInput]) -> list[Change]:
         (Fault.WRONG_PASSWORD, (single[7],)),
     ]
     return [Change(fault, hosts, after_seconds=FAULTS_AFTER_SECONDS) for fault, hosts in plan]
-
-
-def _account_password(path: Path) -> str:
-    """Return the password of the demo accounts, made at the first start."""
-    if not path.exists():
-        _write_privately(path, secrets.token_urlsafe(12))
-    return str(json.loads(path.read_text(encoding="utf-8")))
-
-
-def _write_privately(path: Path, value: object) -> Path:
-    # Readable by its owner only from the first byte on: a chmod afterwards is too late.
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(value, file, default=str, indent=1)
-    return path

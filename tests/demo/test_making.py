@@ -1,20 +1,20 @@
-"""The demonstration region: made once, whole, and plainly simulated."""
+"""Making the demonstration region: once, whole, and plainly simulated."""
 
 import json
 import stat
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from probes.simulator import Fault, load_devices, load_plan
-from registry import demo, settings
+from registry import settings
 from registry.accounts.models import User
 from registry.db import open_engine, session_factory
-from registry.demo import Region
+from registry.demo import making
+from registry.demo.region import PEOPLE, Region, ready
 from registry.fleet.models import Camera, Credential, Site
 from registry.fleet.queries import probe_inputs
 from registry.funding.models import Grant
@@ -37,7 +37,7 @@ def chosen(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="module")
 def region(chosen: Settings) -> Region:
     """Make the region once for the whole module: it takes a few seconds."""
-    return demo.prepare(chosen, at=NOON)
+    return making.make(chosen, at=NOON)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_the_region_is_as_large_as_a_campaign(session: Session) -> None:
     assert count(session, Site) >= 60
     assert count(session, Camera) >= 400
     assert count(session, Grant) >= 40
-    assert count(session, User) == len(demo.PEOPLE)
+    assert count(session, User) == len(PEOPLE)
     assert count(session, Credential) == len(probe_inputs(session))
 
 
@@ -75,7 +75,7 @@ def test_the_past_is_35_days_long_and_all_of_it_is_labelled(session: Session) ->
     first = session.scalar(select(func.min(Interval.started_at)))
 
     assert first is not None
-    assert timedelta(days=34) < NOON - first <= demo.PAST
+    assert timedelta(days=34) < NOON - first <= making.PAST
     assert session.scalar(select(func.count()).where(Interval.simulated.is_(False))) == 0
 
 
@@ -87,7 +87,8 @@ def test_a_second_start_changes_nothing_but_reads_the_same(
     with session_factory(made)() as session:
         stretches = count(session, Interval)
 
-    again = demo.prepare(chosen, at=NOON + timedelta(hours=1))
+    assert ready(chosen) == region
+    again = making.make(chosen, at=NOON + timedelta(hours=1))
 
     assert again == region
     assert again.devices.read_bytes() == before
@@ -108,8 +109,8 @@ def test_the_account_that_is_announced_is_the_one_that_is_kept(
     """People read the password where the command prints it."""
     password = json.loads((chosen.storage.folder / "account").read_text())
 
-    assert password in region.account
-    assert all(email in region.account for email, _ in demo.PEOPLE.values())
+    assert password in region.accounts()
+    assert all(email in region.accounts() for email, _ in PEOPLE.values())
 
 
 def test_the_simulator_reads_what_the_region_wrote(region: Region) -> None:
@@ -132,7 +133,7 @@ def test_every_fault_of_the_demonstration_comes_after_a_healthy_start(region: Re
         Fault.SLOW_CLOCK,
         Fault.WRONG_PASSWORD,
     }
-    assert {change.after_seconds for change in plan} == {demo.FAULTS_AFTER_SECONDS}
+    assert {change.after_seconds for change in plan} == {making.FAULTS_AFTER_SECONDS}
 
 
 def test_no_camera_has_two_faults_and_one_whole_site_is_dark(
@@ -147,20 +148,3 @@ def test_no_camera_has_two_faults_and_one_whole_site_is_dark(
     assert len(struck) == len(set(struck))
     assert len(sites) == 1
     assert {each.host for each in probe_inputs(session) if each.site_id in sites} == dark
-
-
-def test_data_of_the_demonstration_lies_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the real database is, the demonstration has its own."""
-    monkeypatch.setenv("VIGIPARC_STORAGE__DATABASE_URL", "postgresql+psycopg://real/one")
-
-    variables = demo.environment(Path("var"))
-
-    assert variables["VIGIPARC_STORAGE__DATABASE_URL"] == ""
-    assert variables["VIGIPARC_STORAGE__FOLDER"] == "var/demo"
-
-
-def test_a_pace_that_was_set_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody who wants a quicker demonstration says so as for any setting."""
-    monkeypatch.setenv("VIGIPARC_PROBES__INTERVAL_SECONDS", "3")
-
-    assert demo.environment(Path("var"))["VIGIPARC_PROBES__INTERVAL_SECONDS"] == "3"

@@ -1,0 +1,1 @@
+"""The demonstration region: simulated cameras of a real workbook, plainly labelled."""
