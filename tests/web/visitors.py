@@ -32,7 +32,7 @@ SignIn: TypeAlias = Callable[[str], FlaskClient]
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Return settings whose key file lives in the test's own folder."""
     # The suite's own variable is no setting, and settings refuse what they do not know.
-    monkeypatch.delenv("VIGIPARC_TEST_DATABASE", raising=False)
+    monkeypatch.delenv("TEST_DATABASE", raising=False)
     return load(storage={"folder": tmp_path, "database_url": "", "key_file": ""})
 
 
