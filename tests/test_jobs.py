@@ -68,8 +68,6 @@ def settings(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         "VIGIPARC_METRICS__SNAPSHOT_SECONDS": "1",
         "VIGIPARC_METRICS__AVAILABILITY_SECONDS": "1",
     }
-    # It tells the tests which database to take, and is no setting of the service.
-    monkeypatch.delenv("TEST_DATABASE", raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return variables

@@ -29,10 +29,8 @@ SignIn: TypeAlias = Callable[[str], FlaskClient]
 
 
 @pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(tmp_path: Path) -> Settings:
     """Return settings whose key file lives in the test's own folder."""
-    # The suite's own variable is no setting, and settings refuse what they do not know.
-    monkeypatch.delenv("TEST_DATABASE", raising=False)
     return load(storage={"folder": tmp_path, "database_url": "", "key_file": ""})
 
 
