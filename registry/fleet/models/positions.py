@@ -1,33 +1,50 @@
-"""What stands in the street: sites, funded positions, and the units mounted there."""
+"""What is funded and what is mounted: positions, units, replacements, accounts."""
 
 from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import (
+    DDL,
     CheckConstraint,
     ForeignKey,
     Index,
     LargeBinary,
     String,
     UniqueConstraint,
+    event,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.db import Base, Id, Word
+from registry.fleet.models.places import Site
 from registry.funding.models import Grant
-from registry.territory.models import Commune
 
 MOUNTED = text("removed_at IS NULL")
-
-
-class SiteKind(StrEnum):
-    """The kinds of places that are funded."""
-
-    COMMUNE = "commune"
-    STATION = "station"
-    LYCEE = "lycee"
-    HUB = "hub"
+# No two units at one position at one time. PostgreSQL has exclusion constraints, over
+# a range of one camera so that no extension is asked for; SQLite has triggers.
+_TRIGGER = """
+CREATE TRIGGER devices_{name} BEFORE {when} ON devices
+WHEN EXISTS (
+    SELECT 1 FROM devices AS other
+    WHERE other.camera_id = NEW.camera_id AND other.id <> COALESCE(NEW.id, -1)
+    AND (NEW.removed_at IS NULL OR other.mounted_at < NEW.removed_at)
+    AND (other.removed_at IS NULL OR NEW.mounted_at < other.removed_at)
+) BEGIN SELECT RAISE(ABORT, 'devices overlap at one camera'); END
+"""
+OVERLAP = {
+    "sqlite": (
+        _TRIGGER.format(name="insert", when="INSERT"),
+        _TRIGGER.format(name="update", when="UPDATE OF camera_id, mounted_at, removed_at"),
+    ),
+    "postgresql": (
+        """
+ALTER TABLE devices ADD CONSTRAINT ex_devices_overlap EXCLUDE USING gist (
+    int4range(camera_id, camera_id, '[]') WITH &&, tstzrange(mounted_at, removed_at) WITH &&
+)
+""",
+    ),
+}
 
 
 class CameraClass(StrEnum):
@@ -38,37 +55,39 @@ class CameraClass(StrEnum):
     INTERIOR = "interior"
 
 
+class CameraType(StrEnum):
+    """The shapes of cameras, as municipal inventories tell them apart."""
+
+    DOME = "dome"
+    FIXED = "fixed"
+    FIXED_180 = "fixed_180"
+    MULTISENSOR = "multisensor"
+
+
+class Mount(StrEnum):
+    """What a camera is fixed to; a lamp post may have power at night only."""
+
+    BUILDING = "building"
+    CORNER = "corner"
+    FACADE = "facade"
+    WALL = "wall"
+    POLE = "pole"
+    LAMP_POST = "lamp_post"
+    CEILING = "ceiling"
+
+
+class Land(StrEnum):
+    """Whose ground a camera stands on."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
 class Scheme(StrEnum):
     """How a device is spoken to."""
 
     HTTP = "http"
     HTTPS = "https"
-
-
-class Site(Base):
-    """
-    A place with cameras, in one commune, which its name need not be.
-
-    Known by (INSEE code, kind, normalised name); `public_id` (`59054-01`) is given
-    once, never changed and never reused: metrics and links are built on it.
-    """
-
-    __tablename__ = "sites"
-    __table_args__ = (UniqueConstraint("insee", "kind", "normalised_name"),)
-
-    id: Mapped[Id]
-    public_id: Mapped[str] = mapped_column(String(12), unique=True)
-    insee: Mapped[str] = mapped_column(ForeignKey("communes.insee"), index=True)
-    kind: Mapped[SiteKind] = mapped_column(Word(SiteKind))
-    name: Mapped[str] = mapped_column(String(120))
-    normalised_name: Mapped[str] = mapped_column(String(120))
-    address: Mapped[str] = mapped_column(String(200), default="")
-    uic: Mapped[str] = mapped_column(String(8), default="")
-    uai: Mapped[str] = mapped_column(String(8), default="")
-    gateway_host: Mapped[str] = mapped_column(String(253), default="")
-    gateway_port: Mapped[int] = mapped_column(default=80)
-
-    commune: Mapped[Commune] = relationship()
 
 
 class Camera(Base):
@@ -97,9 +116,14 @@ class Camera(Base):
     camera_class: Mapped[CameraClass] = mapped_column(
         Word(CameraClass), default=CameraClass.PUBLIC_ROAD
     )
+    camera_type: Mapped[CameraType | None] = mapped_column(Word(CameraType))
+    mount: Mapped[Mount | None] = mapped_column(Word(Mount))
+    land: Mapped[Land | None] = mapped_column(Word(Land))
     purpose: Mapped[str] = mapped_column(String(200), default="")
+    expected_view: Mapped[str] = mapped_column(String(200), default="", server_default="")
     commissioned_on: Mapped[date | None]
     retired_on: Mapped[date | None]
+    retirement_reason: Mapped[str] = mapped_column(String(200), default="", server_default="")
     scheme: Mapped[Scheme] = mapped_column(Word(Scheme), default=Scheme.HTTP)
     host: Mapped[str] = mapped_column(String(253), default="")
     port: Mapped[int] = mapped_column(default=80)
@@ -121,7 +145,8 @@ class Device(Base):
 
     The serial is kept as given for display and normalised for comparison. One
     serial may stand twice in the register (double funding): that is a finding of
-    the audit, not an error of the database.
+    the audit, not an error of the database. Two units at one position at one time
+    are an error: `OVERLAP` refuses them, whoever writes.
     """
 
     __tablename__ = "devices"
@@ -150,6 +175,22 @@ class Device(Base):
     camera: Mapped[Camera] = relationship(back_populates="devices")
 
 
+class Replacement(Base):
+    """One unit put in the place of another, with the reason and the paper that says so."""
+
+    __tablename__ = "replacements"
+
+    id: Mapped[Id]
+    outgoing_id: Mapped[int] = mapped_column(ForeignKey("devices.id"), unique=True)
+    incoming_id: Mapped[int] = mapped_column(ForeignKey("devices.id"), unique=True)
+    replaced_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(200))
+    paper: Mapped[str] = mapped_column(String(120), default="")
+
+    outgoing: Mapped[Device] = relationship(foreign_keys=[outgoing_id])
+    incoming: Mapped[Device] = relationship(foreign_keys=[incoming_id])
+
+
 class Credential(Base):
     """The account that probes use at one camera; the password is sealed (see vault)."""
 
@@ -165,3 +206,9 @@ class Credential(Base):
     def __repr__(self) -> str:
         """Name the camera only: what is sealed stays out of logs and tracebacks."""
         return f"Credential(camera_id={self.camera_id})"
+
+
+for _dialect, _statements in OVERLAP.items():
+    for _statement in _statements:
+        _ddl = DDL(_statement)  # type: ignore[no-untyped-call]  # untyped in SQLAlchemy 2.1
+        event.listen(Device.__table__, "after_create", _ddl.execute_if(dialect=_dialect))
