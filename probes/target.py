@@ -52,7 +52,10 @@ class Target:
     One device to probe.
 
     Args:
-        tls_verify: `ca`, `off`, or `pin:` and the certificate's SHA-256.
+        tls_verify: `ca`, `off`, `pin:` and the certificate's SHA-256, or `pin` where
+            the first certificate seen is to become the pin.
+        password_text: Whether the password may travel in the clear, which is allowed
+            only inside TLS that was verified.
         networks: Where the address may lie; empty allows any ordinary one.
         site: Cameras with the same site share its uplink, hence a cap; empty
             means no site.
@@ -72,6 +75,7 @@ class Target:
     tls_verify: str = "ca"
     username: str = ""
     password: str = field(default="", repr=False)
+    password_text: bool = False
     networks: tuple[Network, ...] = ()
     site: str | int = ""
     expected: Identity | None = None
@@ -94,9 +98,15 @@ class Target:
         _require(_PATH.match(self.path), "path", "an absolute path in ASCII")
         _require(self.scheme in {"http", "https"}, "scheme", "http or https")
         _require(
-            self.tls_verify in {"ca", "off"} or _PIN.match(self.tls_verify),
+            self.tls_verify in {"ca", "off", "pin"} or _PIN.match(self.tls_verify),
             "tls_verify",
-            "ca, off, or pin: and the SHA-256 of the certificate in lower-case hex",
+            "ca, off, pin, or pin: and the SHA-256 of the certificate in lower-case hex",
+        )
+        _require(
+            not self.password_text
+            or (self.scheme == "https" and self.tls_verify not in {"off", "pin"}),
+            "password_text",
+            "https with a verified certificate",
         )
         _require(self.username.isprintable(), "username", "no control characters")
         _require(

@@ -119,7 +119,8 @@ class Verdict:
 
     `at` is the start of the first attempt in whole seconds UTC: with `key` it
     identifies the verdict. `phases` are seconds (dns, connect, tls, clock,
-    identity, total). `detail` is bounded and free of control characters.
+    identity, total). `certificate` is the SHA-256 of one that is still to be pinned.
+    `detail` is bounded and free of control characters.
     """
 
     key: int
@@ -132,6 +133,7 @@ class Verdict:
     clock_offset_seconds: float | None = None
     identity: Identity | None = None
     phases: Mapping[str, float] = field(default_factory=dict)
+    certificate: str = ""
     detail: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -147,6 +149,7 @@ class Verdict:
             "clock_offset_seconds": self.clock_offset_seconds,
             "identity": self.identity.to_dict() if self.identity else None,
             "phases": {name: round(spent, 6) for name, spent in self.phases.items()},
+            "certificate": self.certificate,
             "detail": self.detail,
         }
 
@@ -164,6 +167,7 @@ class Verdict:
             clock_offset_seconds=data["clock_offset_seconds"],
             identity=Identity.from_dict(data["identity"]) if data["identity"] else None,
             phases=dict(data["phases"]),
+            certificate=data["certificate"],
             detail=data["detail"],
         )
 

@@ -15,6 +15,7 @@ from registry.audit import views as audit
 from registry.clock import Clock, utc_now, whole_second
 from registry.db import SessionFactory, open_engine, session_factory
 from registry.fleet import views as fleet
+from registry.fleet.rules import Zones
 from registry.fleet.vault import Vault
 from registry.monitoring import metrics
 from registry.monitoring import views as monitoring
@@ -119,7 +120,7 @@ def _add_pages(app: Flask, settings: Settings, clock: Clock) -> None:
         accounts.bp,
         monitoring.bp,
         audit.bp,
-        fleet.blueprint(key_file=settings.key_file, networks=settings.probes.networks),
+        fleet.blueprint(key_file=settings.key_file, zones=Zones(settings.networks_by_zone)),
         metrics.blueprint(stale_seconds=settings.metrics.stale_seconds, clock=clock),
     ):
         app.register_blueprint(blueprint)

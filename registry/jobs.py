@@ -23,6 +23,7 @@ from probes.onvif.contract import load_requests
 from registry.audit.exposition import GrantWriter
 from registry.clock import SteadyClock
 from registry.db import open_engine, session_factory
+from registry.fleet.rules import Zones
 from registry.fleet.vault import Vault
 from registry.monitoring.agenda import Agenda
 from registry.monitoring.exposition import SiteWriter
@@ -90,7 +91,7 @@ async def _parts(settings: Settings) -> AsyncIterator[tuple[Monitor, Printer, St
         Vault.open(settings.key_file),
         interval_seconds=probes.interval_seconds,
         timeout_seconds=probes.timeout_seconds,
-        networks=probes.networks,
+        zones=Zones(settings.networks_by_zone),
     )
     limits = Limits(
         in_flight=probes.in_flight,

@@ -26,6 +26,8 @@ from registry.errors import Misconfigured
 PREFIX = "VIGIPARC_"
 FILE_VARIABLE = "VIGIPARC_CONFIG"
 SECRETS_VARIABLE = "VIGIPARC_SECRETS"
+LOCAL_ZONE = "local"
+ZONE_NAME = r"^[a-z][a-z0-9-]{0,39}$"
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
@@ -74,6 +76,14 @@ class Probes(Section):
     wsdl_folder: str
 
 
+class Zone(Section):
+    """A part of the camera network that is reached, or lost, as a whole."""
+
+    networks: Annotated[tuple[IPv4Network | IPv6Network, ...], Field(min_length=1)]
+    canary_host: str = ""
+    canary_port: Port = 443
+
+
 class Metrics(Section):
     """How often the metrics page is rendered, and when it is too old to serve."""
 
@@ -105,6 +115,7 @@ class Settings(BaseSettings):
     storage: Storage
     web: Web
     probes: Probes
+    zones: dict[Annotated[str, Field(pattern=ZONE_NAME)], Zone]
     metrics: Metrics
     logs: Logs
     demo: Demo
@@ -114,6 +125,22 @@ class Settings(BaseSettings):
         """The URL of the database; by default a SQLite file in the storage folder."""
         embedded = f"sqlite:///{self.storage.folder / 'vigiparc.db'}"
         return self.storage.database_url or embedded
+
+    @property
+    def every_zone(self) -> dict[str, Zone]:
+        """The zones by name; `local` is what [probes] says, unless it has a table of its own."""
+        probes = self.probes
+        local = Zone.model_construct(
+            networks=probes.networks,
+            canary_host=probes.canary_host,
+            canary_port=probes.canary_port,
+        )
+        return {LOCAL_ZONE: local, **self.zones}
+
+    @property
+    def networks_by_zone(self) -> dict[str, tuple[IPv4Network | IPv6Network, ...]]:
+        """The networks in which the cameras of each zone may lie."""
+        return {name: zone.networks for name, zone in self.every_zone.items()}
 
     @property
     def key_file(self) -> Path:
@@ -191,7 +218,11 @@ def _refuse_unknown_variables() -> None:
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
         for key in field.annotation.model_fields
     }
+    of_zones = f"{PREFIX}ZONES__"
     for name in sorted(os.environ):
+        # What a zone's own keys may be, pydantic minds: their names are free.
+        if name.upper().startswith(of_zones):
+            continue
         if name.upper().startswith(PREFIX) and name.upper() not in known:
             near = get_close_matches(name.upper(), sorted(known), n=1)
             hint = f"; did you mean {near[0]}?" if near else ""

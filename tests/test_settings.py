@@ -120,3 +120,47 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path, monkeypatch: pytest.Mon
 
     with pytest.raises(Misconfigured, match=r"vigiparc\.toml"):
         settings.load()
+
+
+def test_the_local_zone_is_what_the_probes_section_says() -> None:
+    """One zone needs no table; its networks and its canary stand in [probes]."""
+    loaded = settings.load(probes={"networks": ["10.0.0.0/8"], "canary_host": "10.0.0.1"})
+
+    assert list(loaded.every_zone) == ["local"]
+    assert loaded.networks_by_zone == {"local": (ip_network("10.0.0.0/8"),)}
+    assert loaded.every_zone["local"].canary_host == "10.0.0.1"
+
+
+def test_further_zones_have_tables_and_variables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their names are free, their keys are not."""
+    chosen = tmp_path / "vigiparc.toml"
+    chosen.write_text('[zones.littoral]\nnetworks = ["10.62.0.0/16"]\n')
+    monkeypatch.setenv("VIGIPARC_CONFIG", str(chosen))
+    monkeypatch.setenv("VIGIPARC_ZONES__LITTORAL__CANARY_HOST", "10.62.0.1")
+
+    zone = settings.load().every_zone["littoral"]
+
+    assert (zone.networks, zone.canary_host) == ((ip_network("10.62.0.0/16"),), "10.62.0.1")
+
+
+@pytest.mark.parametrize(
+    ("table", "named"),
+    [
+        ("[zones.littoral]\nnetworks = []", "zones.littoral.networks"),
+        ("[zones.littoral]\nnetworks = ['10.62.0.1/16']", "zones.littoral.networks.0"),
+        ("[zones.littoral]\nnetwork = ['10.62.0.0/16']", "zones.littoral.network: unknown setting"),
+        ("[zones.'La Manche']\nnetworks = ['10.62.0.0/16']", "zones.La Manche"),
+    ],
+)
+def test_an_impossible_zone_is_named(
+    table: str, named: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the start, with the key."""
+    chosen = tmp_path / "vigiparc.toml"
+    chosen.write_text(table)
+    monkeypatch.setenv("VIGIPARC_CONFIG", str(chosen))
+
+    with pytest.raises(Misconfigured, match=named):
+        settings.load()

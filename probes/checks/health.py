@@ -50,6 +50,7 @@ class Findings:
     authentication: Authentication = Authentication.NONE
     clock_offset_seconds: float | None = None
     identity: Identity | None = None
+    certificate: str = ""
     detail: str = ""
 
 

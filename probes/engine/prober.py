@@ -117,6 +117,7 @@ class Prober:
             deadline.stop()
             link.close()
         findings.issues |= link.issues
+        findings.certificate = link.certificate
         reason = reason_of(error, trace.stage) if error is not None else None
         if reason is Reason.INTERNAL:
             _LOG.error("probe of target %s failed in itself", target.key, exc_info=error)
@@ -178,6 +179,7 @@ class Prober:
             clock_offset_seconds=findings.clock_offset_seconds,
             identity=findings.identity,
             phases=phases,
+            certificate=findings.certificate,
             detail=_detail(attempt),
         )
 

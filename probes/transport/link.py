@@ -14,7 +14,7 @@ from probes.explain import Trace
 from probes.guard import dial
 from probes.target import Target
 from probes.transport.http1 import Reading, Reply
-from probes.transport.tls import Contexts, issue_of, matches
+from probes.transport.tls import PIN_FIRST, Contexts, fingerprint, issue_of, matches
 from probes.verdict import Issue, Reason, Unusable
 
 
@@ -88,12 +88,15 @@ class Link:
     """
     The way to one device, reopened where the device closes it.
 
-    `trusted` is false once TLS trust failed: no credentials may then be sent.
+    `trusted` is false once TLS trust failed, and while the certificate is still to be
+    pinned: no credentials may then be sent. `certificate` is then what was seen (the
+    SHA-256 of its DER form), for the register to pin.
     """
 
     def __init__(self, target: Target, contexts: Contexts, trace: Trace) -> None:
         """Prepare; nothing is sent before `open`."""
         self.trusted = True
+        self.certificate = ""
         self.issues: set[Issue] = set()
         self._target = target
         self._contexts = contexts
@@ -206,7 +209,10 @@ class Link:
             wire = await self._connect()
             self._trace.stage = "tls"
             await self._handshake(wire, self._contexts.unchecked)
-        if not matches(policy, _certificate(wire)):
+        if policy == PIN_FIRST:
+            self.trusted = False
+            self.certificate = fingerprint(_certificate(wire))
+        elif not matches(policy, _certificate(wire)):
             self._distrust(Issue.TLS_CERT_CHANGED)
         return wire
 

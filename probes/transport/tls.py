@@ -8,6 +8,8 @@ from probes.verdict import Issue
 
 # X509_V_ERR_CERT_HAS_EXPIRED, in OpenSSL's x509_vfy.h.
 _EXPIRED = 10
+# The policy under which the first certificate seen is to be pinned by the register.
+PIN_FIRST = "pin"
 
 
 class Contexts:
@@ -30,7 +32,7 @@ class Contexts:
         return context
 
     def first(self, policy: str) -> ssl.SSLContext:
-        """Give the context to try first under a policy (`ca`, `pin:...`, `off`)."""
+        """Give the context to try first under a policy (`ca`, `pin`, `pin:...`, `off`)."""
         return self.checked if policy == "ca" else self.unchecked
 
 
@@ -43,4 +45,9 @@ def matches(policy: str, certificate: bytes) -> bool:
     """Tell whether a certificate (DER) is the one that is pinned, where one is."""
     if not policy.startswith("pin:"):
         return True
-    return hashlib.sha256(certificate).hexdigest() == policy.removeprefix("pin:")
+    return fingerprint(certificate) == policy.removeprefix("pin:")
+
+
+def fingerprint(certificate: bytes) -> str:
+    """Return the SHA-256 of a certificate (DER), in hexadecimal."""
+    return hashlib.sha256(certificate).hexdigest()

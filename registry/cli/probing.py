@@ -58,6 +58,7 @@ def _target(settings: "Settings", password: str, options: Mapping[str, object]) 
         allowed = tuple(ip_network(each) for each in options["allow"])  # type: ignore[attr-defined]
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--allow") from None
+    everywhere = (each for of in settings.networks_by_zone.values() for each in of)
     try:
         return Target(
             key=0,
@@ -68,7 +69,7 @@ def _target(settings: "Settings", password: str, options: Mapping[str, object]) 
             tls_verify=str(options["tls_verify"]),
             username=str(options["username"]),
             password=password,
-            networks=(*settings.probes.networks, *allowed),
+            networks=(*everywhere, *allowed),
             verify_authentication=True,
             timeout_seconds=float(str(options["timeout"] or settings.probes.timeout_seconds)),
         )

@@ -57,6 +57,7 @@ def import_file(file: Path | None, template: Path | None, *, dry_run: bool, as_j
 def _import(file: Path, *, dry_run: bool) -> "ImportReport":
     from registry import clock
     from registry.fleet import service
+    from registry.fleet.rules import Zones
     from registry.fleet.vault import Vault
 
     settings = edge.settings()
@@ -66,7 +67,7 @@ def _import(file: Path, *, dry_run: bool) -> "ImportReport":
             file,
             actor="cli",
             at=clock.utc_now(),
-            networks=settings.probes.networks,
+            zones=Zones(settings.networks_by_zone),
             vault=Vault.open(settings.key_file),
         )
         if not dry_run:

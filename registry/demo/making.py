@@ -19,6 +19,7 @@ from registry.demo.region import PEOPLE, Region, edition, files_in, read, write_
 from registry.fleet import queries as fleet
 from registry.fleet import service as fleet_service
 from registry.fleet.queries import ProbeInput
+from registry.fleet.rules import Zones
 from registry.fleet.vault import Vault
 from registry.funding.service import load_programmes
 from registry.monitoring.service import simulate_past
@@ -71,7 +72,7 @@ def _populate(
         config_folder() / "demo" / "hauts-de-france.xlsx",
         actor=ACTOR,
         at=begin,
-        networks=settings.probes.networks,
+        zones=Zones(settings.networks_by_zone),
         vault=vault,
     )
     cameras = fleet.probe_inputs(session)

@@ -35,6 +35,11 @@ class ProbeInput:
     commissioned_on: date | None
     retired_on: date | None
     changed_at: datetime
+    password_text: bool
+    rtsp_port: int | None
+    rtsp_path: str
+    zone: str
+    networks: str
     gateway_host: str
     gateway_port: int
     username: str
@@ -65,6 +70,11 @@ def probe_inputs(session: Session, *, changed_since: datetime | None = None) -> 
             Camera.commissioned_on,
             Camera.retired_on,
             Camera.changed_at,
+            Camera.password_text,
+            Camera.rtsp_port,
+            Camera.rtsp_path,
+            Site.zone,
+            Site.networks,
             Site.gateway_host,
             Site.gateway_port,
             func.coalesce(Credential.username, ""),

@@ -7,10 +7,9 @@ from pathlib import Path, PurePath
 from flask import Blueprint, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from probes.target import Network
 from registry.errors import Invalid, Problem
 from registry.fleet.forms import ImportForm
-from registry.fleet.rules import describe, place
+from registry.fleet.rules import Zones, describe, place
 from registry.fleet.service import ImportReport, import_content, template
 from registry.fleet.vault import Vault
 from registry.web.access import current_actor, current_session, needs
@@ -30,13 +29,13 @@ class Line:
     sentence: str
 
 
-def blueprint(*, key_file: Path, networks: tuple[Network, ...]) -> Blueprint:
+def blueprint(*, key_file: Path, zones: Zones) -> Blueprint:
     """
     Return the import pages.
 
     Args:
         key_file: Where the keys that seal credentials are kept.
-        networks: Where a camera's address may lie.
+        zones: In whose networks a camera's address may lie.
     """
     bp = Blueprint("fleet", __name__)
 
@@ -54,7 +53,7 @@ def blueprint(*, key_file: Path, networks: tuple[Network, ...]) -> Blueprint:
         if not form.validate():
             return render_template("fleet/import.html", form=form), 422
         try:
-            report = _import(form, vault=Vault.open(key_file), networks=networks)
+            report = _import(form, vault=Vault.open(key_file), zones=zones)
         except Invalid as error:
             current_session().rollback()
             problems = _lines(error.problems)
@@ -80,7 +79,7 @@ def blueprint(*, key_file: Path, networks: tuple[Network, ...]) -> Blueprint:
     return bp
 
 
-def _import(form: ImportForm, *, vault: Vault, networks: tuple[Network, ...]) -> ImportReport:
+def _import(form: ImportForm, *, vault: Vault, zones: Zones) -> ImportReport:
     session = current_session()
     sent = request.files["file"]
     report = import_content(
@@ -90,7 +89,7 @@ def _import(form: ImportForm, *, vault: Vault, networks: tuple[Network, ...]) ->
         PurePath((sent.filename or "").replace("\\", "/")).name,
         actor=current_actor().id,
         at=g.now,
-        networks=networks,
+        zones=zones,
         vault=vault,
     )
     if form.dry_run.data:

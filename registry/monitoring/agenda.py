@@ -16,9 +16,11 @@ from cryptography.fernet import InvalidToken
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from probes.target import InvalidTarget, Network, Target
+from probes.target import InvalidTarget, Target
 from probes.verdict import Authentication, Health, Identity, Reason, Verdict
 from registry.fleet.queries import ProbeInput
+from registry.fleet.rules import Zones
+from registry.fleet.rules.reach import PIN_FIRST
 from registry.fleet.vault import Vault
 from registry.monitoring.models import Standing
 from registry.monitoring.queries.standings import service_bounds
@@ -76,13 +78,13 @@ class Agenda:
         *,
         interval_seconds: float,
         timeout_seconds: float,
-        networks: tuple[Network, ...],
+        zones: Zones,
     ) -> None:
         """Start empty; passwords are opened with `vault`, only for a probe."""
         self._vault = vault
         self._interval_seconds = interval_seconds
         self._timeout_seconds = timeout_seconds
-        self._networks = networks
+        self._zones = zones
         self._entries: dict[int, _Entry] = {}
         self._heap: list[tuple[float, int]] = []
 
@@ -183,6 +185,9 @@ class Agenda:
         """
         camera, memory = entry.camera, entry.memory
         changed_at = camera.credential_changed_at
+        if camera.zone not in self._zones.networks:
+            named, known = "zone", ", ".join(self._zones.networks)
+            raise InvalidTarget(named, f"one of {known}")
         proving = _needs_proof(memory, changed_at, at=at)
         password = self._password(camera)
         target = Target(
@@ -194,7 +199,9 @@ class Agenda:
             tls_verify=camera.tls_verify,
             username=camera.username if password is not None else "",
             password=password or "",
-            networks=self._networks,
+            # In the clear only to the very certificate that was pinned, or a known authority.
+            password_text=camera.password_text and camera.tls_verify != PIN_FIRST,
+            networks=self._zones.allowed(camera.zone, camera.networks),
             site=camera.site_id,
             expected=_expected(camera),
             send_credentials=changed_at is None or memory.refused_credential_at != changed_at,

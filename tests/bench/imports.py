@@ -20,6 +20,7 @@ from pathlib import Path
 
 from registry import models
 from registry.db import open_engine, session_factory, session_scope
+from registry.fleet.rules import Zones
 from registry.fleet.rules.columns import COLUMNS
 from registry.fleet.service import import_file
 from registry.fleet.vault import Vault
@@ -31,7 +32,7 @@ from registry.territory.service import load_reference
 
 ROWS = 10_000
 ROWS_PER_GRANT = 20
-NETWORKS = (ip_network("10.0.0.0/8"),)
+ZONES = Zones.only(ip_network("10.0.0.0/8"))
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
@@ -68,7 +69,7 @@ def measure(folder: Path, sheet: Path) -> tuple[float, float]:
     vault = Vault.open(folder / "keys")
     started = time.perf_counter()
     with session_scope(sessions) as session:
-        report = import_file(session, sheet, actor="bench", at=NOON, networks=NETWORKS, vault=vault)
+        report = import_file(session, sheet, actor="bench", at=NOON, zones=ZONES, vault=vault)
     seconds = time.perf_counter() - started
     engine.dispose()
     if report.new != ROWS:

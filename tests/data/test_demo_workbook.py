@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from registry.fleet.rules import ImportRow, parse
+from registry.fleet.rules import ImportRow, Zones, parse
 from registry.sheets import read, write_workbook
 from registry.territory import data
 from tests.data.demo_workbook import PORT, WORKBOOK, pages
@@ -18,7 +18,7 @@ DEPARTMENTS = {"02", "59", "60", "62", "80"}
 @pytest.fixture(scope="module")
 def rows() -> list[ImportRow]:
     """Return the rows of the shipped workbook; it must be without a problem."""
-    parsed = parse(read(WORKBOOK.read_bytes(), WORKBOOK.name), networks=(LOOPBACK,))
+    parsed = parse(read(WORKBOOK.read_bytes(), WORKBOOK.name), zones=Zones.only(LOOPBACK))
     assert parsed.problems == []
     return parsed.rows
 

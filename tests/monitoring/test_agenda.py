@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from probes.verdict import Authentication, Health, Reason, Verdict
 from registry.clock import paris_midnight
 from registry.fleet.queries import ProbeInput
+from registry.fleet.rules import Zones
 from registry.fleet.vault import Vault
 from registry.monitoring.agenda import Agenda, Errand, Memory, read_memories
 from registry.monitoring.service import record
@@ -19,6 +20,7 @@ from tests.monitoring.telling import NOON, told
 
 INTERVAL = 60
 NETWORKS = (ip_network("127.0.0.0/8"),)
+ZONES = Zones({"local": NETWORKS, "littoral": (ip_network("127.1.0.0/16"),)})
 VAULT = Vault([Fernet.generate_key().decode()])
 CHANGED_AT = NOON - timedelta(days=3)
 
@@ -33,6 +35,11 @@ CAMERA = ProbeInput(
     commissioned_on=date(2026, 1, 1),
     retired_on=None,
     changed_at=NOON,
+    password_text=False,
+    rtsp_port=None,
+    rtsp_path="/",
+    zone="local",
+    networks="",
     gateway_host="",
     gateway_port=80,
     username="vigiparc",
@@ -47,7 +54,7 @@ CAMERA = ProbeInput(
 
 def agenda_of(*cameras: ProbeInput, memory: Memory | None = None) -> Agenda:
     """Return an agenda that was told of some cameras at noon."""
-    agenda = Agenda(VAULT, interval_seconds=INTERVAL, timeout_seconds=5, networks=NETWORKS)
+    agenda = Agenda(VAULT, interval_seconds=INTERVAL, timeout_seconds=5, zones=ZONES)
     memories = {1: memory} if memory else {}
     agenda.update(cameras, memories, at=NOON)
     return agenda
@@ -91,7 +98,7 @@ def test_a_camera_keeps_its_place_after_a_restart() -> None:
     later = NOON + timedelta(seconds=5 * INTERVAL)
     one = due_within(agenda_of(CAMERA), 10 * INTERVAL)[1]
 
-    restarted = Agenda(VAULT, interval_seconds=INTERVAL, timeout_seconds=5, networks=NETWORKS)
+    restarted = Agenda(VAULT, interval_seconds=INTERVAL, timeout_seconds=5, zones=ZONES)
     restarted.update([CAMERA], {}, at=later)
 
     other = due_within(restarted, 5 * INTERVAL, since=later)[1]
@@ -281,3 +288,33 @@ def test_a_step_of_the_clock_leaves_every_camera_unknown() -> None:
     (lost,) = agenda.all_unknown(Reason.CLOCK_STEP, at=NOON)
 
     assert (lost.verdict.key, lost.verdict.reason) == (1, Reason.CLOCK_STEP)
+
+
+def test_a_site_is_dialled_in_its_own_networks_else_in_its_zone() -> None:
+    """The narrower word counts."""
+    coast = first_errand(agenda_of(replace(CAMERA, zone="littoral")))
+    narrow = first_errand(agenda_of(replace(CAMERA, networks="127.0.9.0/24")))
+
+    assert coast.target.networks == (ip_network("127.1.0.0/16"),)
+    assert narrow.target.networks == (ip_network("127.0.9.0/24"),)
+
+
+def test_a_zone_that_the_settings_no_longer_know_is_not_probed() -> None:
+    """Its networks are not known either; the verdict says that it is a matter of settings."""
+    agenda = agenda_of(replace(CAMERA, zone="mars"))
+
+    errands, verdicts = agenda.due(at=NOON + timedelta(seconds=INTERVAL))
+
+    assert errands == []
+    assert [each.verdict.reason for each in verdicts] == [Reason.NOT_CONFIGURED]
+    assert verdicts[0].verdict.detail == "zone"
+
+
+def test_a_password_goes_in_the_clear_only_where_its_certificate_is_known() -> None:
+    """Not to the first one seen, which is pinned by what comes back."""
+    clear = replace(CAMERA, scheme="https", password_text=True)
+
+    pinned = first_errand(agenda_of(replace(clear, tls_verify="pin:" + "ab" * 32)))
+    first = first_errand(agenda_of(replace(clear, tls_verify="pin")))
+
+    assert (pinned.target.password_text, first.target.password_text) == (True, False)

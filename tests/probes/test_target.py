@@ -26,6 +26,7 @@ from probes.verdict import Identity
         ("scheme", "ftp"),
         ("tls_verify", "pin:1234"),
         ("tls_verify", "never"),
+        ("password_text", True),
         ("networks", ("10.0.0.0/8",)),
         ("timeout_seconds", 0),
         ("timeout_seconds", 3600),
@@ -81,3 +82,12 @@ def test_a_target_survives_the_journey_through_json() -> None:
 def test_the_device_is_where_it_answers() -> None:
     """Two cameras behind one forwarded address are two devices."""
     assert Target(1, "10.0.0.1", 8001).device != Target(2, "10.0.0.1", 8002).device
+
+
+@pytest.mark.parametrize("policy", ["off", "pin"])
+def test_a_password_in_the_clear_needs_a_certificate_that_was_verified(policy: str) -> None:
+    """One that is accepted unseen, or seen for the first time, protects nothing."""
+    with pytest.raises(InvalidTarget, match=r"^password_text: "):
+        Target(1, "10.0.0.1", scheme="https", tls_verify=policy, password_text=True)
+
+    assert Target(1, "10.0.0.1", scheme="https", password_text=True).password_text

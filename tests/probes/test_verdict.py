@@ -36,6 +36,7 @@ def test_a_verdict_survives_the_journey_through_json() -> None:
         clock_offset_seconds=-7.25,
         identity=Identity("Axis", "P3245", "11.9", "B8A44F", "7DB"),
         phases={"connect": 0.25, "total": 0.5},
+        certificate="ab" * 32,
         detail="seen",
     )
 

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.db import Base, Id, Word
+from registry.fleet.rules.reach import LOCAL
 from registry.territory.models import Commune
 
 IN_FORCE = text("until_on IS NULL")
@@ -26,7 +27,8 @@ class Site(Base):
     A place with cameras, in one commune, which its name need not be.
 
     Known by (INSEE code, kind, normalised name); `public_id` (`59054-01`) is given
-    once, never changed and never reused: metrics and links are built on it.
+    once, never changed and never reused: metrics and links are built on it. Its
+    cameras lie in its `networks` (CIDR, separated by commas), else in those of its zone.
     """
 
     __tablename__ = "sites"
@@ -41,6 +43,8 @@ class Site(Base):
     address: Mapped[str] = mapped_column(String(200), default="")
     uic: Mapped[str] = mapped_column(String(8), default="")
     uai: Mapped[str] = mapped_column(String(8), default="")
+    zone: Mapped[str] = mapped_column(String(40), default=LOCAL)
+    networks: Mapped[str] = mapped_column(String(400), default="")
     gateway_host: Mapped[str] = mapped_column(String(253), default="")
     gateway_port: Mapped[int] = mapped_column(default=80)
     owner: Mapped[str] = mapped_column(String(200), default="", server_default="")

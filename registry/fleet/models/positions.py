@@ -97,12 +97,22 @@ class Camera(Base):
     In service from `commissioned_on` until the day before `retired_on`.
     `changed_at` moves whenever the position, its unit or its credentials change:
     the monitor reads what moved since it last looked.
+
+    `tls_verify` is `ca`, `off`, `pin:` and a certificate's SHA-256, or `pin` until the
+    first one was seen. `rtsp_port` is null where RTSP is not asked for; `password_text`
+    lets a password travel in the clear inside verified TLS, for devices that know no
+    digest.
     """
 
     __tablename__ = "cameras"
     __table_args__ = (
         UniqueConstraint("site_id", "label"),
         CheckConstraint("port BETWEEN 1 AND 65535", name="port"),
+        CheckConstraint("rtsp_port BETWEEN 1 AND 65535", name="rtsp_port"),
+        CheckConstraint(
+            "NOT password_text OR (scheme = 'https' AND tls_verify <> 'off')",
+            name="password_text",
+        ),
         CheckConstraint(
             "retired_on IS NULL OR commissioned_on IS NULL OR retired_on >= commissioned_on",
             name="ordered",
@@ -129,6 +139,9 @@ class Camera(Base):
     port: Mapped[int] = mapped_column(default=80)
     path: Mapped[str] = mapped_column(String(200), default="/onvif/device_service")
     tls_verify: Mapped[str] = mapped_column(String(80), default="ca")
+    password_text: Mapped[bool] = mapped_column(default=False)
+    rtsp_port: Mapped[int | None]
+    rtsp_path: Mapped[str] = mapped_column(String(200), default="/")
     changed_at: Mapped[datetime] = mapped_column(index=True)
 
     site: Mapped[Site] = relationship()

@@ -2,6 +2,7 @@
 
 from registry.fleet.rules.columns import COLUMNS, Column
 from registry.fleet.rules.consistency import camera_key, contradictions, merged
+from registry.fleet.rules.reach import Zones
 from registry.fleet.rules.rows import ImportRow, Parsed, parse
 from registry.fleet.rules.wording import describe, place
 
@@ -10,6 +11,7 @@ __all__ = [
     "Column",
     "ImportRow",
     "Parsed",
+    "Zones",
     "camera_key",
     "contradictions",
     "describe",

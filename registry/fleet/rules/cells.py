@@ -9,8 +9,9 @@ from ipaddress import ip_address
 from typing import Any
 
 from probes.guard import is_allowed
-from probes.target import InvalidTarget, Network, Target
+from probes.target import InvalidTarget, Target
 from registry.fleet.rules.columns import Column
+from registry.fleet.rules.reach import Zones, parse_networks, write_networks
 from registry.fleet.rules.vocabulary import TLS_CHECKS, meaning, offered
 from registry.funding.rules import format_cents, parse_cents
 from registry.sheets import Value
@@ -56,7 +57,7 @@ class Cell:
 
     column: Column
     value: Value
-    networks: tuple[Network, ...] = ()
+    zones: Zones = field(default_factory=Zones.only)
     remarks: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     @property
@@ -104,9 +105,9 @@ class CellReader:
     on each of its rows.
     """
 
-    def __init__(self, networks: tuple[Network, ...]) -> None:
-        """Take the networks in which an address may lie."""
-        self._networks = networks
+    def __init__(self, zones: Zones) -> None:
+        """Take the zones, in whose networks an address may lie."""
+        self._zones = zones
         self._seen: dict[tuple[str, type, Value], Reading] = {}
 
     def read(self, column: Column, value: Value) -> Reading:
@@ -118,7 +119,7 @@ class CellReader:
         # 1, 1.0 and True are one key of a dictionary, and three contents of a cell.
         key = (column.key, type(value), value)
         if key not in self._seen:
-            self._seen[key] = _read(Cell(column, value, self._networks))
+            self._seen[key] = _read(Cell(column, value, self._zones))
         return self._seen[key]
 
 
@@ -266,8 +267,9 @@ def _host(cell: Cell) -> str:
         address = ip_address(host)
     except ValueError:
         return host  # a name: judged when it is dialled, on the address it leads to
-    if not is_allowed(address, cell.networks):
-        raise Unreadable(cell, "host.blocked", networks=", ".join(map(str, cell.networks)))
+    networks = cell.zones.everywhere
+    if not is_allowed(address, networks):
+        raise Unreadable(cell, "host.blocked", networks=write_networks(networks))
     return host
 
 
@@ -277,6 +279,24 @@ def _path(cell: Cell) -> str:
     except InvalidTarget:
         raise Unreadable(cell) from None
     return _text(cell)
+
+
+def _zone(cell: Cell) -> str:
+    known = {normalise(name): name for name in cell.zones.networks}
+    found = known.get(normalise(cell.text))
+    if found is None:
+        raise Unreadable(cell, "zone.unknown", known=", ".join(cell.zones.networks))
+    return found
+
+
+def _networks(cell: Cell) -> str:
+    try:
+        written = write_networks(parse_networks(cell.text))
+    except ValueError:
+        raise Unreadable(cell) from None
+    if len(written) > cell.column.longest:
+        raise Unreadable(cell, "text.long", longest=str(cell.column.longest))
+    return written
 
 
 _READERS: dict[str, Callable[[Cell], Any]] = {
@@ -295,6 +315,8 @@ _READERS: dict[str, Callable[[Cell], Any]] = {
     "port": _port,
     "host": _host,
     "path": _path,
+    "zone": _zone,
+    "networks": _networks,
 }
 
 

@@ -22,7 +22,7 @@ GRANT_FIELDS = (
     "cameras_funded",
 )
 _SITE_KEY = {"insee", "site_kind", "site"}
-SITE_FIELDS = ("address", "uic", "uai", "gateway_host")
+SITE_FIELDS = ("address", "uic", "uai", "zone", "networks", "gateway_host")
 
 
 def contradictions(rows: Iterable[ImportRow]) -> list[Problem]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from probes.target import Network
 from registry.errors import Problem
 from registry.fleet.rules.cells import CellReader
 from registry.fleet.rules.columns import (
@@ -16,6 +15,7 @@ from registry.fleet.rules.columns import (
     header_key,
     read_header,
 )
+from registry.fleet.rules.reach import Zones
 from registry.sheets import Row, Sheet, column_letters
 from registry.territory.rules import normalise
 
@@ -72,6 +72,11 @@ class ImportRow:
     path: str | None = None
     scheme: str | None = None
     tls_verify: str | None = None
+    zone: str | None = None
+    networks: str | None = None
+    rtsp_port: int | None = None
+    rtsp_path: str | None = None
+    password_text: str | None = None
     gateway_host: str | None = None
     username: str | None = None
     password: str | None = field(default=None, repr=False)
@@ -96,14 +101,14 @@ class Parsed:
     problems: list[Problem] = field(default_factory=list)
 
 
-def parse(sheets: Iterable[Sheet], *, networks: tuple[Network, ...]) -> Parsed:
+def parse(sheets: Iterable[Sheet], *, zones: Zones) -> Parsed:
     """
     Read every sheet that has a header; a workbook without any is a problem.
 
-    An address outside `networks`, where cameras may lie, is a problem too.
+    An address outside the networks of all `zones` is a problem too.
     """
     parsed = Parsed()
-    reader = CellReader(networks)
+    reader = CellReader(zones)
     without_header = []
     for sheet in sheets:
         filled = [row for row in sheet.rows if not row.is_blank]

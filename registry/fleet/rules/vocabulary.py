@@ -40,7 +40,9 @@ SCHEMES: Vocabulary = {"http": ("http",), "https": ("https",)}
 TLS_CHECKS: Vocabulary = {
     "ca": ("ca", "Autorité", "Oui", "Autorité de certification"),
     "off": ("off", "Non", "Aucune", "Désactivée"),
+    "pin": ("pin", "Premier certificat", "Première connexion", "Épinglé"),
 }
+YES_NO: Vocabulary = {"yes": ("Oui", "O", "Vrai", "X"), "no": ("Non", "N", "Faux")}
 
 
 def meaning(vocabulary: Vocabulary, typed: str) -> str | None:

@@ -63,8 +63,17 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
                      "an address within the allowed networks ({networks})"),
     "path": ("un chemin qui commence par /, comme /onvif/device_service",
              "a path that starts with /, such as /onvif/device_service"),
-    "tls": ("ca, off, ou pin: suivi de l'empreinte SHA-256 du certificat",
-            "ca, off, or pin: and the SHA-256 of the certificate"),
+    "tls": ("ca, off, pin (épingle le premier certificat vu), ou pin: suivi de son SHA-256",
+            "ca, off, pin (pins the first certificate seen), or pin: and its SHA-256"),
+    "zone": ("une zone réseau des réglages", "a zone of the settings"),
+    "zone.unknown": ("une zone réseau connue : {known}", "a known zone: {known}"),
+    "networks": ("des réseaux en notation CIDR, comme 10.59.4.0/24",
+                 "networks in CIDR notation, such as 10.59.4.0/24"),
+    "networks.stray": ("des réseaux compris dans ceux de la zone ({networks})",
+                       "networks within those of the zone ({networks})"),
+    "password_text.exposed": (
+        "le mot de passe en clair seulement en https, certificat vérifié (ca ou pin)",
+        "a password in the clear only over https with a verified certificate (ca or pin)"),
     "username.required": ("un identifiant, puisqu'un mot de passe est donné",
                           "a user name, because a password is given"),
     "password.required": ("un mot de passe, puisqu'un identifiant nouveau est donné",
@@ -109,6 +118,7 @@ _EXPECTATIONS = frozenset(
         "year",
     }
     | {"insee", "siren", "uic", "uai", "mac", "port", "host", "host.blocked", "path", "tls"}
+    | {"zone", "zone.unknown", "networks", "networks.stray", "password_text.exposed"}
     | {"username.required", "password.required", "programme.unknown", "campaign.unknown"}
 )
 

@@ -2,6 +2,14 @@
 
 from registry.fleet.service.credentials import set_credential
 from registry.fleet.service.importing import ImportReport, import_content, import_file
+from registry.fleet.service.pinning import pin_certificate
 from registry.fleet.service.template import template
 
-__all__ = ["ImportReport", "import_content", "import_file", "set_credential", "template"]
+__all__ = [
+    "ImportReport",
+    "import_content",
+    "import_file",
+    "pin_certificate",
+    "set_credential",
+    "template",
+]

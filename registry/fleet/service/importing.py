@@ -10,10 +10,9 @@ from pathlib import Path
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from probes.target import Network
 from registry import journal, sheets
 from registry.errors import Conflict, Invalid, Problem
-from registry.fleet.rules import ImportRow, contradictions, parse
+from registry.fleet.rules import ImportRow, Zones, contradictions, parse
 from registry.fleet.service.checking import Check
 from registry.fleet.service.register import Register
 from registry.fleet.service.writing import Writer
@@ -55,7 +54,7 @@ def import_file(  # noqa: PLR0913 - a file, and who imports it, when, under whic
     *,
     actor: str,
     at: datetime,
-    networks: tuple[Network, ...],
+    zones: Zones,
     vault: Vault,
 ) -> ImportReport:
     """
@@ -65,9 +64,7 @@ def import_file(  # noqa: PLR0913 - a file, and who imports it, when, under whic
         Invalid: With every problem of every row.
     """
     content = path.read_bytes()
-    return import_content(
-        session, content, path.name, actor=actor, at=at, networks=networks, vault=vault
-    )
+    return import_content(session, content, path.name, actor=actor, at=at, zones=zones, vault=vault)
 
 
 def import_content(  # noqa: PLR0913 - a file, and who imports it, when, under which rules
@@ -77,7 +74,7 @@ def import_content(  # noqa: PLR0913 - a file, and who imports it, when, under w
     *,
     actor: str,
     at: datetime,
-    networks: tuple[Network, ...],
+    zones: Zones,
     vault: Vault,
 ) -> ImportReport:
     """
@@ -91,10 +88,10 @@ def import_content(  # noqa: PLR0913 - a file, and who imports it, when, under w
         Invalid: With every problem of every row; the session must be rolled back.
         Conflict: Somebody else imported the same at the same time.
     """
-    parsed = parse(sheets.read(content, name), networks=networks)
+    parsed = parse(sheets.read(content, name), zones=zones)
     check = Check(session, parsed.rows)
     register = Register(session, at, check.communes, check.campaigns)
-    writer = Writer(register, vault)
+    writer = Writer(register, vault, zones)
     problems = [*parsed.problems, *check.problems, *contradictions(check.rows)]
     states = [] if problems else _write(writer, check.rows, name)
     problems += writer.problems

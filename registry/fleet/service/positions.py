@@ -1,18 +1,27 @@
 """Writes the positions that a file declares, the units mounted there and their accounts."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import insert
 
 from probes.verdict import normalise_serial
 from registry.clock import paris_midnight
 from registry.errors import Problem
-from registry.fleet.models import Camera, CameraClass, Credential, Device, Scheme
-from registry.fleet.rules import ImportRow, camera_key
+from registry.fleet.models import Camera, CameraClass, Credential, Device, Scheme, Site
+from registry.fleet.rules import ImportRow, Zones, camera_key
+from registry.fleet.rules.reach import PIN_FIRST, PINNED, Reach, misfits
 from registry.fleet.service.credentials import apply_credential
 from registry.fleet.service.register import Register
 from registry.fleet.vault import Vault
 
+# What a new camera's options are where its row is silent.
+_DEFAULTS: Mapping[str, object] = MappingProxyType(
+    {"host": "", "scheme": Scheme.HTTP, "tls_verify": "ca", "password_text": False}
+)
+YES_NO = {"yes": True, "no": False}
 NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
 
 
@@ -24,9 +33,10 @@ class Positions:
     take one.
     """
 
-    def __init__(self, register: Register, vault: Vault) -> None:
+    def __init__(self, register: Register, vault: Vault, zones: Zones) -> None:
         """Start with nothing to insert and nothing found."""
         self._register = register
+        self._zones = zones
         self._vault = vault
         self._new: list[ImportRow] = []
         self._units: list[dict[str, object]] = []
@@ -41,9 +51,16 @@ class Positions:
             self.problems.append(Problem("password.required", row.cell("password")))
         if camera is None:
             self._new.append(row)
+            said = {**_DEFAULTS, **self._said(row)}
+            self._refuse_misfits(row, self._register.sites[row.site_key], said)
             return NEW
         subject = f"camera:{camera.site.public_id}/{camera.label}"
-        changed = self._register.assign(camera, self._values(row), subject=subject)
+        values = self._values(row)
+        if row.tls_verify == PIN_FIRST and camera.tls_verify.startswith(PINNED):
+            del values["tls_verify"]
+        changed = self._register.assign(camera, values, subject=subject)
+        said = {name: getattr(camera, name) for name in _DEFAULTS}
+        self._refuse_misfits(row, camera.site, said)
         self._refuse_early_retirement(camera, row)
         changed |= self._compare_unit(camera, row, subject)
         changed |= row.username is not None and apply_credential(
@@ -80,10 +97,14 @@ class Positions:
     def _camera(self, row: ImportRow) -> dict[str, object]:
         site = self._register.sites[row.site_key]
         grant = self._register.grants[row.file_number]
-        said = {name: value for name, value in self._values(row).items() if value is not None}
-        del said["grant"]
+        said = self._said(row)
         fixed = {"site_id": site.id, "grant_id": grant.id, "label": row.label}
         return {**said, **fixed, "changed_at": self._register.at}
+
+    def _said(self, row: ImportRow) -> dict[str, object]:
+        said = {name: value for name, value in self._values(row).items() if value is not None}
+        del said["grant"]
+        return said
 
     def _account(self, row: ImportRow, camera_id: int) -> dict[str, object]:
         return {
@@ -105,7 +126,21 @@ class Positions:
             "port": row.port,
             "path": row.path,
             "tls_verify": row.tls_verify,
+            "rtsp_port": row.rtsp_port,
+            "rtsp_path": row.rtsp_path,
+            "password_text": YES_NO.get(row.password_text or ""),
         }
+
+    def _refuse_misfits(self, row: ImportRow, site: Site, said: Mapping[str, Any]) -> None:
+        """Hold a camera's options against each other and against its site's zone."""
+        reach = Reach(
+            zone=site.zone,
+            networks=site.networks,
+            **{name: said[name] for name in _DEFAULTS},
+        )
+        for misfit in misfits(reach, self._zones):
+            where = row.cell(misfit.field)
+            self.problems.append(Problem(misfit.code, where, misfit.value, misfit.parameters))
 
     def _refuse_early_retirement(self, camera: Camera, row: ImportRow) -> None:
         begun, ended = camera.commissioned_on, camera.retired_on

@@ -6,7 +6,9 @@ from probes.verdict import is_placeholder, normalise_serial
 from registry.errors import Problem
 from registry.fleet import queries
 from registry.fleet.models import Site, SiteKind
-from registry.fleet.rules import ImportRow, camera_key, merged
+from registry.fleet.rules import ImportRow, Zones, camera_key, merged
+from registry.fleet.rules.consistency import SITE_FIELDS
+from registry.fleet.rules.reach import LOCAL, stray_networks
 from registry.fleet.rules.vocabulary import beneficiary_kind
 from registry.fleet.service.positions import CHANGED, UNCHANGED, Positions
 from registry.fleet.service.register import Register
@@ -19,10 +21,11 @@ from registry.territory.rules import normalise
 class Writer:
     """Brings the register to what rows say; `write` once, then read what it found."""
 
-    def __init__(self, register: Register, vault: Vault) -> None:
+    def __init__(self, register: Register, vault: Vault, zones: Zones) -> None:
         """Start with nothing found."""
         self._register = register
-        self._positions = Positions(register, vault)
+        self._zones = zones
+        self._positions = Positions(register, vault, zones)
         self.problems = self._positions.problems
         self.notes = self._positions.notes
 
@@ -120,14 +123,19 @@ class Writer:
                 kind=SiteKind(first.site_kind),
                 name=first.site,
                 normalised_name=normalise(first.site),
+                zone=LOCAL,
+                networks="",
             )
             self._register.session.add(site)
             self._register.sites[first.site_key] = site
-        values = {key: merged(rows, key) for key in ("address", "uic", "uai", "gateway_host")}
+        values = {key: merged(rows, key) for key in SITE_FIELDS}
         subject = "" if is_new else f"site:{site.public_id}"
         changed = self._register.assign(site, values, subject=subject)
+        for stray in stray_networks(site.zone, site.networks, self._zones):
+            where = first.cell("networks")
+            self.problems.append(Problem(stray.code, where, stray.value, stray.parameters))
         if changed and not is_new:
-            # The monitor reads cameras that moved: theirs is the gateway that did.
+            # The monitor reads cameras that moved: theirs is what their site says.
             for row in rows:
                 if camera := self._register.cameras.get(camera_key(row)):
                     camera.changed_at = self._register.at

@@ -10,6 +10,7 @@ from probes.verdict import Verdict
 from registry import journal
 from registry.db import SessionFactory, session_scope
 from registry.fleet.queries import ProbeInput, probe_inputs
+from registry.fleet.service import pin_certificate
 from registry.monitoring.agenda import Memory, read_memories
 from registry.monitoring.rules import Scheduled
 from registry.monitoring.service import (
@@ -73,6 +74,9 @@ class Clerk:
             report = record(session, errands.verdicts, patience=self._patience)
             if self._is_time_to_lapse(at):
                 lapse_silent(session, at=at)
+            for scheduled in errands.verdicts:
+                if scheduled.verdict.certificate:
+                    _pin(session, scheduled.verdict, at=at)
             for request_id, verdict in errands.answers:
                 answer_probe_request(session, request_id, verdict=verdict.to_dict(), at=at)
             for seconds in errands.steps:
@@ -120,6 +124,10 @@ class Clerk:
             memories = read_memories(session) if since is None else {}
         self._loaded_at = at
         return cameras, memories
+
+
+def _pin(session: Session, verdict: Verdict, *, at: datetime) -> None:
+    pin_certificate(session, verdict.key, certificate=verdict.certificate, at=at, actor="monitor")
 
 
 def _note_step(session: Session, seconds: float, *, at: datetime) -> None:

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from registry.fleet.rules import Zones
 from registry.fleet.rules.cells import CellReader, shown
 from registry.fleet.rules.columns import BY_KEY
 from registry.sheets import Value
 
-READER = CellReader((ip_network("10.0.0.0/8"), ip_network("fc00::/7")))
+READER = CellReader(
+    Zones({"local": (ip_network("10.0.0.0/8"),), "littoral": (ip_network("fc00::/7"),)})
+)
 PIN = "pin:" + "0123456789abcdef" * 4
 
 
@@ -224,7 +227,7 @@ def test_a_secret_leaves_no_trace_in_its_reading() -> None:
 
 def test_a_repeated_cell_is_read_once() -> None:
     """What a grant says stands on each of its rows; 1 and True are still two contents."""
-    reader = CellReader(())
+    reader = CellReader(Zones.only())
 
     assert reader.read(BY_KEY["voted_cents"], "12,5") is reader.read(BY_KEY["voted_cents"], "12,5")
     assert reader.read(BY_KEY["voted_cents"], 1).value == 100
@@ -244,3 +247,36 @@ def test_a_repeated_cell_is_read_once() -> None:
 def test_a_value_is_shown_as_its_column_writes_it(key: str, value: object, text: str) -> None:
     """In an error a date looks like a date and an amount like money."""
     assert shown(value, BY_KEY[key]) == text
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "meant"),
+    [
+        ("zone", "Littoral", "littoral"),
+        ("networks", "10.59.4.0/24 ; 10.59.5.0/24", "10.59.4.0/24, 10.59.5.0/24"),
+        ("tls_verify", "Premier certificat", "pin"),
+        ("password_text", "oui", "yes"),
+        ("rtsp_port", 554.0, 554),
+        ("rtsp_path", "/Streaming/Channels/101", "/Streaming/Channels/101"),
+    ],
+)
+def test_the_options_of_a_probe_are_read(key: str, value: Value, meant: object) -> None:
+    """In the words that people use for them."""
+    assert means(key, value) == meant
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "code"),
+    [
+        ("zone", "Mars", "zone.unknown"),
+        ("networks", "10.59.4.7/24", "networks"),
+        ("networks", "partout", "networks"),
+        ("networks", " ".join(f"10.59.{each}.0/24" for each in range(40)), "text.long"),
+        ("tls_verify", "pin:1234", "tls"),
+        ("rtsp_port", "70000", "port"),
+        ("rtsp_path", "flux 1", "path"),
+    ],
+)
+def test_an_impossible_option_is_refused(key: str, value: Value, code: str) -> None:
+    """In the register, long before a probe."""
+    assert refused(key, value) == code

@@ -3,14 +3,14 @@
 import pytest
 
 from registry.errors import Problem
-from registry.fleet.rules import camera_key, contradictions, merged, parse
+from registry.fleet.rules import Zones, camera_key, contradictions, merged, parse
 from registry.sheets import Value
 from tests.fleet.sheets import as_sheets, row
 
 
 def found(*rows: dict[str, Value]) -> list[Problem]:
     """Return what rows say against each other."""
-    return contradictions(parse(as_sheets(*rows), networks=()).rows)
+    return contradictions(parse(as_sheets(*rows), zones=Zones.only()).rows)
 
 
 def test_rows_that_agree_have_nothing_to_say() -> None:
@@ -74,7 +74,7 @@ def test_blanks_are_filled_from_the_rows_beside() -> None:
     """A grant says a thing once, in any of its rows."""
     rows = parse(
         as_sheets(row(paid_cents=""), row(label="02", paid_cents="5"), row(label="03")),
-        networks=(),
+        zones=Zones.only(),
     ).rows
 
     assert merged(rows, "paid_cents") == 500
@@ -83,6 +83,6 @@ def test_blanks_are_filled_from_the_rows_beside() -> None:
 
 def test_a_camera_is_known_by_site_and_label() -> None:
     """The key under which the register is searched."""
-    (one,) = parse(as_sheets(row()), networks=()).rows
+    (one,) = parse(as_sheets(row()), zones=Zones.only()).rows
 
     assert camera_key(one) == ("59054", "commune", "place de l eglise", "01 eglise")

@@ -5,18 +5,18 @@ from ipaddress import ip_network
 
 import pytest
 
-from registry.fleet.rules import Parsed, parse
+from registry.fleet.rules import Parsed, Zones, parse
 from registry.fleet.rules.columns import BY_KEY
 from registry.sheets import Row, Sheet, Value
 from tests.fleet.sheets import GOOD, as_sheets, row
 
-NETWORKS = (ip_network("10.0.0.0/8"),)
+ZONES = Zones.only(ip_network("10.0.0.0/8"))
 HEADERS = [BY_KEY[key].header for key in GOOD]
 
 
 def parsed(*sheets: Sheet) -> Parsed:
     """Parse sheets under the usual networks."""
-    return parse(sheets, networks=NETWORKS)
+    return parse(sheets, zones=ZONES)
 
 
 def numbered(name: str, *rows: Sequence[Value]) -> Sheet:

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from registry.errors import Invalid, Problem
 from registry.fleet.models import Camera
+from registry.fleet.rules import Zones
 from registry.fleet.service import ImportReport, import_content
 from registry.fleet.vault import Vault
 from registry.sheets import Value
 from tests.fleet.sheets import as_csv
 
-NETWORKS = (ip_network("10.0.0.0/8"),)
+ZONES = Zones({"local": (ip_network("10.0.0.0/8"),), "littoral": (ip_network("172.16.0.0/12"),)})
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Desk:
             name,
             actor="user:1",
             at=self.at,
-            networks=NETWORKS,
+            zones=ZONES,
             vault=self.vault,
         )
         self.session.expire_all()

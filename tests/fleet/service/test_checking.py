@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.fleet.rules import parse
+from registry.fleet.rules import Zones, parse
 from registry.fleet.service.checking import Check
 from registry.sheets import Value
 from tests.fleet.service.desk import Desk
@@ -11,7 +11,7 @@ from tests.fleet.sheets import as_sheets, row
 
 def check(desk: Desk, *rows: dict[str, Value]) -> Check:
     """Check rows against the desk's register."""
-    return Check(desk.session, parse(as_sheets(*rows), networks=()).rows)
+    return Check(desk.session, parse(as_sheets(*rows), zones=Zones.only()).rows)
 
 
 def test_a_right_row_passes_untouched(desk: Desk) -> None:

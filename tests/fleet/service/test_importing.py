@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from registry.errors import Conflict, Invalid
 from registry.fleet.models import Camera, Device, Site
+from registry.fleet.rules import Zones
 from registry.fleet.service import import_content, import_file
 from registry.fleet.vault import Vault
 from registry.funding.models import Grant
@@ -19,7 +20,7 @@ from registry.funding.service import load_programmes
 from registry.journal import JournalEntry
 from registry.settings import config_folder
 from registry.territory.service import load_reference
-from tests.fleet.service.desk import NETWORKS, Desk
+from tests.fleet.service.desk import ZONES, Desk
 from tests.fleet.sheets import as_csv, row
 
 
@@ -182,7 +183,7 @@ def test_town_halls_write_in_many_ways(desk: Desk, encoding: str, delimiter: str
         "mairie.csv",
         actor="cli",
         at=desk.at,
-        networks=NETWORKS,
+        zones=ZONES,
         vault=desk.vault,
     )
 
@@ -207,7 +208,7 @@ def test_a_bad_file_is_invalid_before_anything_is_read(desk: Desk) -> None:
     """A PDF under a workbook's name."""
     with pytest.raises(Invalid) as refused:
         import_content(
-            desk.session, b"%PDF-1.7", "a.xlsx", actor="cli", at=desk.at, networks=(),
+            desk.session, b"%PDF-1.7", "a.xlsx", actor="cli", at=desk.at, zones=Zones.only(),
             vault=desk.vault,
         )  # fmt: skip
 
@@ -225,7 +226,12 @@ def test_the_shipped_region_is_imported_with_its_honest_mess(
 
     first, again = (
         import_file(
-            session, path, actor="demo", at=now, networks=(ip_network("127.0.0.0/8"),), vault=vault
+            session,
+            path,
+            actor="demo",
+            at=now,
+            zones=Zones.only(ip_network("127.0.0.0/8")),
+            vault=vault,
         )
         for _ in range(2)
     )

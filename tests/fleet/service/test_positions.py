@@ -2,8 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from registry.fleet.models import CameraClass, Scheme
+from registry.fleet.service import pin_certificate
 from registry.fleet.service.positions import first_mounting
+from registry.sheets import Value
 from tests.fleet.service.desk import Desk
 from tests.fleet.sheets import row
 
@@ -149,3 +153,61 @@ def test_a_position_may_pass_to_another_grant(desk: Desk) -> None:
     moved = desk.camera().grant
     assert moved is not None
     assert moved.file_number == "23-COM-002"
+
+
+OPTIONS: dict[str, Value] = {
+    "scheme": "https",
+    "tls_verify": "pin",
+    "password_text": "Oui",
+    "rtsp_port": "554",
+    "rtsp_path": "/live",
+}
+
+
+def test_the_options_of_a_probe_are_written(desk: Desk) -> None:
+    """And a second import of the same leaves a certificate pinned meanwhile."""
+    line = row(host="10.59.4.7", **OPTIONS)
+    desk.take(line)
+    camera = desk.camera()
+    pin_certificate(desk.session, camera.id, certificate="ab" * 32, at=desk.at, actor="monitor")
+
+    again = desk.take(line)
+
+    camera = desk.camera()
+    assert again.unchanged == 1
+    assert camera.tls_verify == f"pin:{'ab' * 32}"
+    assert (camera.password_text, camera.rtsp_port, camera.rtsp_path) == (True, 554, "/live")
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "code"),
+    [
+        ({}, {"host": "172.16.4.7"}, "host.blocked"),
+        ({}, {"host": "10.59.4.7", "networks": "10.62.0.0/16"}, "host.blocked"),
+        ({}, {"networks": "172.16.0.0/16"}, "networks.stray"),
+        ({"host": "10.59.4.7"}, {"zone": "littoral"}, "host.blocked"),
+        ({}, {"password_text": "oui"}, "password_text.exposed"),
+        (OPTIONS, {"scheme": "http"}, "password_text.exposed"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(
+    desk: Desk, first: dict[str, Value], then: dict[str, Value], code: str
+) -> None:
+    """Whether the row brings them all or the register holds one of them already."""
+    if first:
+        desk.take(row(**first))
+
+    problems = desk.refuse(row(**then))
+
+    assert [problem.code for problem in problems] == [code]
+
+
+def test_a_site_moves_to_another_zone_with_its_cameras(desk: Desk) -> None:
+    """Address and zone in one row, and the monitor reads the cameras again."""
+    desk.take(row(host="10.59.4.7"))
+    desk.at += timedelta(days=1)
+
+    desk.take(row(host="172.16.4.7", zone="Littoral"))
+
+    camera = desk.camera()
+    assert (camera.site.zone, camera.host, camera.changed_at) == ("littoral", "172.16.4.7", desk.at)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine, select
 
-from registry.fleet.rules import parse
+from registry.fleet.rules import Zones, parse
 from registry.fleet.service.checking import Check
 from registry.fleet.service.register import Register
 from registry.journal import JournalEntry
@@ -14,7 +14,7 @@ from tests.web.visitors import counted_selects
 
 def read(desk: Desk, *rows: dict[str, Value]) -> Register:
     """Read what the register holds of some rows."""
-    check = Check(desk.session, parse(as_sheets(*rows), networks=()).rows)
+    check = Check(desk.session, parse(as_sheets(*rows), zones=Zones.only()).rows)
     register = Register(desk.session, desk.at, check.communes, check.campaigns)
     register.read(check.rows)
     return register

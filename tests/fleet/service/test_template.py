@@ -3,7 +3,7 @@
 import io
 import zipfile
 
-from registry.fleet.rules import COLUMNS, parse
+from registry.fleet.rules import COLUMNS, Zones, parse
 from registry.fleet.service import template
 from registry.sheets import read
 
@@ -27,7 +27,7 @@ def test_every_column_has_its_header_and_its_explanation() -> None:
 
 def test_the_template_sent_back_empty_has_no_rows_and_no_other_fault() -> None:
     """Its headers, stars included, are all recognised."""
-    parsed = parse(read(content(), "cameras.xlsx"), networks=())
+    parsed = parse(read(content(), "cameras.xlsx"), zones=Zones.only())
 
     assert [problem.code for problem in parsed.problems] == ["sheet.no_rows"]
 

@@ -1,11 +1,13 @@
 """The turns of the one thread that writes."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
 
 from probes.verdict import Health
 from registry.db import SessionFactory, session_scope
+from registry.fleet.models import Camera
 from registry.journal import JournalEntry
 from registry.monitoring.models import Standing
 from registry.monitoring.runner import Clerk
@@ -81,3 +83,18 @@ def test_silent_cameras_run_out_now_and_then(sessions: SessionFactory) -> None:
             found.append(session.get_one(Standing, camera.id).health)
 
     assert found == [Health.UP, Health.UP, Health.UNKNOWN]
+
+
+def test_the_first_certificate_seen_is_pinned(sessions: SessionFactory) -> None:
+    """With the verdict that brought it; the camera then reads as changed."""
+    with session_scope(sessions) as session:
+        camera = factories.make_camera(session)
+        camera.tls_verify = "pin"
+    seen = told(camera.id, 0)
+    with_certificate = replace(seen, verdict=replace(seen.verdict, certificate="ab" * 32))
+
+    Clerk(sessions, "one", patience=2).turn(Errands([with_certificate]), at=NOON)
+
+    with sessions() as session:
+        pinned = session.get_one(Camera, camera.id)
+    assert (pinned.tls_verify, pinned.changed_at) == (f"pin:{'ab' * 32}", NOON)

@@ -21,6 +21,7 @@ from probes.verdict import Authentication, Health, Reason
 from registry.clock import SteadyClock
 from registry.db import SessionFactory, session_scope
 from registry.fleet.models import Camera, Credential
+from registry.fleet.rules import Zones
 from registry.fleet.vault import Vault
 from registry.journal import JournalEntry
 from registry.monitoring.agenda import Agenda
@@ -117,7 +118,7 @@ async def bench(
             VAULT,
             interval_seconds=INTERVAL,
             timeout_seconds=2,
-            networks=(ip_network("127.0.0.0/8"),),
+            zones=Zones.only(ip_network("127.0.0.0/8")),
         )
         engine = Engine(load_requests(), Limits(), clock=clock)
         with ThreadPoolExecutor(1) as thread:

@@ -237,3 +237,18 @@ def test_plain_http_to_a_tls_port_is_down_but_reachable(probe: Probe, certificat
     assert verdict.health is Health.DOWN
     assert verdict.reachable
     assert verdict.reason in {Reason.CLOSED_EARLY, Reason.NOT_HTTP, Reason.CONNECT_RESET}
+
+
+def test_a_certificate_to_be_pinned_is_told_and_gets_no_credentials(
+    probe: Probe, certificate: Path
+) -> None:
+    """What is seen for the first time is not yet trusted: the register pins it first."""
+    trace = Trace(keep=True)
+    device = Device(password="word", certificate=certificate)
+
+    verdict = probe(device, scheme="https", tls_verify="pin", trace=trace)
+
+    assert verdict.health is Health.UP
+    assert verdict.issues == frozenset()
+    assert f"pin:{verdict.certificate}" == pin_of(certificate)
+    assert not [step for step in trace.steps if step.code.startswith("login")]
