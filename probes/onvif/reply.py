@@ -10,10 +10,18 @@ import re
 from calendar import timegm
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
-from lxml import etree
-
+from probes.onvif.document import (
+    Document,
+    Element,
+    first_of,
+    firsts,
+    local_name,
+    open_document,
+    text_of,
+)
 from probes.verdict import Identity, Reason, Unusable, sanitise
 
 # A clock before the first ONVIF standard (2008) was never set.
@@ -23,6 +31,9 @@ _LONGEST_IDENTITY = 800
 _LONGEST_OPENING = 4096
 _MONTHS = range(1, 13)
 _DIGITS = re.compile(r"[0-9]{1,4}\Z")
+_PARTS = ("Year", "Month", "Day", "Hour", "Minute", "Second")
+# A code and its nested subcodes take ten; the rest is detail.
+_MOST_FAULT_ELEMENTS = 100
 
 
 class Clock(NamedTuple):
@@ -54,7 +65,8 @@ class Fault(NamedTuple):
     @property
     def denies(self) -> bool:
         """Whether it refuses the sender, whatever the HTTP status says."""
-        return any(code in _DENIALS for code in self.codes) or bool(_DENIED.search(self.text))
+        said = any(code in _DENIALS for code in self.codes)
+        return said or self.locks or bool(_DENIED.search(self.text))
 
     @property
     def locks(self) -> bool:
@@ -66,11 +78,33 @@ class Fault(NamedTuple):
         """Whether the device does not know the operation."""
         return "ActionNotSupported" in self.codes or bool(_UNKNOWN.search(self.text))
 
+    @property
+    def prohibits(self) -> bool:
+        """Whether it knows the account, and does not let it ask this."""
+        return "OperationProhibited" in self.codes or bool(_PROHIBITED.search(self.text))
+
+    @property
+    def rejects_security(self) -> bool:
+        """Whether it does not understand the header that carries the login (SOAP 1.2, 5.4.8)."""
+        return "MustUnderstand" in self.codes
+
+    @property
+    def wants_soap11(self) -> bool:
+        """Whether it speaks another version of SOAP (SOAP 1.2, 5.4.7)."""
+        return "VersionMismatch" in self.codes
+
 
 _DENIALS = frozenset({"NotAuthorized", "FailedAuthentication", "InvalidSecurity", "NotPermitted"})
 # Words of devices that refuse a login without the subcode that the standard wants.
-_DENIED = re.compile(r"(?i)not auth|unauthori[sz]ed|authenti\w+ fail|login fail|\d+ attempt")
-_LOCKED = re.compile(r"(?i)\block(?:ed|out)\b|illegal login")
+_DENIED = re.compile(
+    r"(?i)not auth|unauthori[sz]ed|(?:authenti\w+|login) (?:fail|error|required)|\d+ attempt"
+    r"|access denied|(?:invalid|wrong|bad|incorrect) (?:user|password|credential|login)"
+)
+_LOCKED = re.compile(r"(?i)\block(?:ed|out)\b|illegal login|too many (?:failed|login|attempt)")
+_PROHIBITED = re.compile(
+    r"(?i)(?:insufficient|no|lack of) (?:privilege|permission|right)"
+    r"|not permitted|permission denied"
+)
 _UNKNOWN = re.compile(r"(?i)not (?:implemented|supported)")
 
 
@@ -100,9 +134,6 @@ _FIELDS = ("Manufacturer", "Model", "FirmwareVersion", "SerialNumber", "Hardware
 _IDENTITY = re.compile(
     (_rest(_FIELDS[0], _TEXT) + "".join(_element(name, _TEXT) for name in _FIELDS[1:])).encode()
 )
-_HTML = re.compile(rb"(?i)<(?:!doctype\s+html|html)\b")
-_DTD = re.compile(rb"(?i)<!(?:doctype|entity)")
-_DECLARED = re.compile(rb"""(?i)\A\s*<\?xml[^>]*encoding=["'](?!utf-?8["'])""")
 
 
 def read_clock(body: bytes) -> Clock | Fault:
@@ -197,16 +228,16 @@ def slow_clock(body: bytes) -> Clock | Fault:
     Raises:
         Unusable: It is no ONVIF answer.
     """
-    root, broken = _parse(body)
-    answer = _find(root, "GetSystemDateAndTimeResponse")
-    if answer is None:
-        return _fault(root, broken=broken)
-    instant = _find(answer, "UTCDateTime")
-    parts = ("Year", "Month", "Day", "Hour", "Minute", "Second")
-    texts = [_text(instant, part) for part in parts] if instant is not None else [""]
+    document = open_document(body)
+    answer = _answer(document, "GetSystemDateAndTimeResponse")
+    if isinstance(answer, Fault):
+        return answer
+    instant = first_of(answer, {"UTCDateTime"})
+    parts = firsts(instant, _PARTS) if instant is not None else {}
+    texts = [text_of(parts.get(name)) for name in _PARTS]
     if not all(map(_DIGITS.match, texts)):
-        return Clock(None, valid=False, broken=broken)
-    return _clock(tuple(map(int, texts)), broken=broken)
+        return Clock(None, valid=False, broken=document.broken)
+    return _clock(tuple(map(int, texts)), broken=document.broken)
 
 
 def slow_identity(body: bytes) -> Named | Fault:
@@ -216,91 +247,39 @@ def slow_identity(body: bytes) -> Named | Fault:
     Raises:
         Unusable: It is no ONVIF answer.
     """
-    root, broken = _parse(body)
-    answer = _find(root, "GetDeviceInformationResponse")
-    if answer is None:
-        return _fault(root, broken=broken)
-    return Named(Identity(*(_text(answer, name) for name in _FIELDS)), broken=broken)
+    document = open_document(body)
+    answer = _answer(document, "GetDeviceInformationResponse")
+    if isinstance(answer, Fault):
+        return answer
+    found = firsts(answer, _FIELDS)
+    return Named(Identity(*(text_of(found.get(name)) for name in _FIELDS)), document.broken)
 
 
-def _parse(body: bytes) -> tuple[etree._Element, bool]:
+def _answer(document: Document, name: str) -> Element | Fault:
     """
-    Parse a hostile document, and say whether it needed repair.
-
-    A document type is refused before parsing: the parser's own switches stop
-    entities and the network, but still accept the declaration.
+    Find the answer that was asked for, or the fault that came instead.
 
     Raises:
-        Unusable: There is no XML to be had.
+        Unusable: There is neither.
     """
-    text, recoded = _recode(body)
-    if text[:1] not in {b"<", b"\xff", b"\xfe"} or _HTML.search(text):
-        raise Unusable(Reason.NOT_ONVIF, sanitise(body[:400].decode(errors="replace")))
-    if _DTD.search(text):
-        raise Unusable(Reason.MALFORMED_XML, "a document type, which SOAP forbids")
-    parser = etree.XMLParser(
-        recover=True,
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root = etree.fromstring(text, parser)
-    except (etree.LxmlError, LookupError, ValueError) as error:
-        raise Unusable(Reason.MALFORMED_XML, sanitise(str(error))) from error
-    if root is None or root.getroottree().docinfo.internalDTD is not None:
-        raise Unusable(Reason.MALFORMED_XML, sanitise(body[:400].decode(errors="replace")))
-    return root, recoded or len(parser.error_log) > 0
+    found = first_of(document.root, {name, "Fault"})
+    if found is None:
+        reason = Reason.MALFORMED_XML if document.broken else Reason.NOT_ONVIF
+        raise Unusable(reason, f"an XML document <{local_name(document.root)}> without an answer")
+    return _fault(found) if local_name(found) == "Fault" else found
 
 
-def _recode(body: bytes) -> tuple[bytes, bool]:
-    """Replace what is not UTF-8 in a document that says it is (some send GBK)."""
-    body = body.removeprefix(b"\xef\xbb\xbf").strip(b"\0 \t\r\n")
-    if _DECLARED.match(body) or body[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return body, False
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return body.decode(errors="replace").encode(), True
-    return body, False
-
-
-def _fault(root: etree._Element, *, broken: bool) -> Fault:
-    """
-    Read a fault, wherever in the document it stands, of SOAP 1.2 or 1.1.
-
-    Raises:
-        Unusable: There is none.
-    """
-    fault = _find(root, "Fault")
-    if fault is None:
-        reason = Reason.MALFORMED_XML if broken else Reason.NOT_ONVIF
-        raise Unusable(reason, f"an XML document <{_local(root)}> without an answer")
+def _fault(fault: Element) -> Fault:
+    """Read a fault of SOAP 1.2 or 1.1, wherever in the document it stands."""
     codes = tuple(
-        (each.text or "").strip().rpartition(":")[2]
-        for each in fault.iter("*")
-        if _local(each) in {"Value", "faultcode"}
+        text_of(each).rpartition(":")[2]
+        for each in islice(fault.iter("*"), _MOST_FAULT_ELEMENTS)
+        if local_name(each) in {"Value", "faultcode"}
     )
-    return Fault(codes, _text(fault, "Text") or _text(fault, "faultstring"))
-
-
-def _find(root: etree._Element, name: str) -> etree._Element | None:
-    """Give the first element of a local name, in document order."""
-    return next((each for each in root.iter("*") if _local(each) == name), None)
-
-
-def _text(root: etree._Element, name: str) -> str:
-    """Give the text of the first element of a local name, on one line."""
-    found = _find(root, name)
-    return sanitise("".join(map(str, found.itertext()))) if found is not None else ""
-
-
-def _local(element: etree._Element) -> str:
-    """Give the name of an element without namespace, nor prefix if undeclared."""
-    return str(element.tag).rpartition("}")[2].rpartition(":")[2]
+    parts = firsts(fault, {"Text", "faultstring", "Detail", "detail"})
+    words = text_of(parts.get("Text", parts.get("faultstring")))
+    detail = text_of(parts.get("Detail", parts.get("detail")))
+    return Fault(codes, sanitise(f"{words} {detail}"))
 
 
 def _clock(parts: tuple[int, ...], *, broken: bool) -> Clock:

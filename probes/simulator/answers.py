@@ -71,6 +71,12 @@ def token_passes(body: bytes, device: Device, fault: Fault) -> bool:
     return compare_digest(digest, values["Password"])
 
 
+def nonce_of(body: bytes) -> str:
+    """Give the nonce of a WS-UsernameToken; empty where there is none."""
+    found = _TOKEN["Nonce"].search(body)
+    return found[1].strip().decode("latin-1") if found else ""
+
+
 def digest_passes(head: bytes, nonce: str, device: Device, fault: Fault) -> bool:
     """Check an HTTP Digest answer (RFC 7616) against the challenge that was sent."""
     found = _AUTHORIZATION.search(head)
@@ -153,6 +159,11 @@ def fault_answer(device: Device, code: str, subcodes: tuple[str, ...], text: str
         f'</{soap}:Code><{soap}:Reason><{soap}:Text xml:lang="en">{escape(text)}</{soap}:Text>'
         f"</{soap}:Reason></{soap}:Fault>",
     )
+
+
+def blank(device: Device) -> bytes:
+    """Write an answer to GetDeviceInformation that names nothing."""
+    return _answer(device, "GetDeviceInformation", "")
 
 
 def empty_envelope(device: Device) -> bytes:

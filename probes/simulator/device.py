@@ -19,6 +19,7 @@ class Fault(StrEnum):
     STALL = "stall"
     RESET = "reset"
     SLOW_DRIP = "slow_drip"
+    CLOSES_EARLY = "closes_early"
     # Something else answers than ONVIF.
     GARBAGE = "garbage"
     HTML_LOGIN = "html_login"
@@ -28,6 +29,7 @@ class Fault(StrEnum):
     REDIRECT = "redirect"
     TOO_LARGE = "too_large"
     SOAP_FAULT = "soap_fault"
+    NO_ONVIF = "no_onvif"
     # It answers, with an issue.
     SLOW = "slow"
     SLOW_CLOCK = "slow_clock"
@@ -39,9 +41,36 @@ class Fault(StrEnum):
     BROKEN_XML = "broken_xml"
     ANONYMOUS = "anonymous"
     BASIC_ONLY = "basic_only"
+    LOCAL_TIME_ONLY = "local_time_only"
+    MINUTE_61 = "minute_61"
+    MONTH_13 = "month_13"
+    GBK = "gbk"
+    MULTIPART = "multipart"
+    BARE_REFUSAL = "bare_refusal"
+    FAULT_AS_ROOT = "fault_as_root"
+    ATTEMPTS_LEFT = "attempts_left"
+    NO_SECURITY = "no_security"
+    PASSWORD_TEXT = "password_text"  # noqa: S105 - a name of a fault
+    LOW_PRIVILEGE = "low_privilege"
+    NO_IDENTITY = "no_identity"
+    EMPTY_ANSWER = "empty_answer"
     # It is well, in its own way.
     HTTP_DIGEST = "http_digest"
     AUTH_EVERYTHING = "auth_everything"
+    SHA256_ONLY = "sha256_only"
+    BARE_PRE_AUTH = "bare_pre_auth"
+    FRESH_NONCE = "fresh_nonce"
+    ODD_ZONE = "odd_zone"
+    UTF16 = "utf16"
+    BYTE_ORDER_MARK = "byte_order_mark"
+    CHUNKED = "chunked"
+    INTERIM = "interim"
+    BYTEWISE = "bytewise"
+    NEEDS_ACTION = "needs_action"
+    SOAP11_ONLY = "soap11_only"
+    VERSION_MISMATCH = "version_mismatch"
+    DROPS_REUSED = "drops_reused"
+    ONE_CLIENT = "one_client"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +83,7 @@ class Device:
         fault: What is wrong with it from the start.
         clock_offset_seconds: By how much its clock is off while it is well.
         max_skew_seconds: It refuses tokens further off its clock; none, never.
+        path: The only path of its ONVIF service; empty answers on any.
         certificate: A PEM file with key and certificate makes it speak https.
     """
 
@@ -69,6 +99,7 @@ class Device:
     fault: Fault = Fault.NONE
     clock_offset_seconds: float = 0.0
     max_skew_seconds: float | None = None
+    path: str = ""
     certificate: Path | None = None
 
     @classmethod

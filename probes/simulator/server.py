@@ -9,22 +9,33 @@ from struct import pack
 from types import TracebackType
 from typing import Self, cast
 
+from probes.simulator import answers
 from probes.simulator.device import Device, Fault
 from probes.simulator.plan import Change, select
 from probes.simulator.replies import reply_to
 
 SLOW_SECONDS = 3.5
 _DRIP_SECONDS = 0.2
+_BYTE_SECONDS = 0.0
 _MAX_REQUEST_BYTES = 64 * 1024
+
+Heard = Callable[[Device, bytes], None]
 
 
 class Camera:
-    """One running simulated camera: its listener, and what is wrong with it now."""
+    """
+    One running simulated camera: its listener, and what is wrong with it now.
 
-    def __init__(self, device: Device) -> None:
-        """Prepare; nothing listens before `start`."""
+    `open` counts the connections that stand, `most_open` their maximum so far.
+    """
+
+    def __init__(self, device: Device, heard: Heard | None = None) -> None:
+        """Prepare; nothing listens before `start`. `heard` is told every byte that comes in."""
         self.device = device
         self.fault = Fault.NONE
+        self.heard = heard
+        self.open = self.most_open = 0
+        self.nonces: set[str] = set()
         self.port = device.port
         self.nonce = os.urandom(12).hex()
         self._server: asyncio.Server | None = None
@@ -93,26 +104,32 @@ class Conversation(asyncio.Protocol):
         """Wait for a request."""
         self._camera = camera
         self._buffer = b""
+        self._answered = 0
         self._transport: asyncio.Transport | None = None
         self._later: list[asyncio.TimerHandle] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport, or hang up at once on a device that does."""
         self._transport = cast("asyncio.Transport", transport)
-        if self._camera.fault is Fault.RESET:
-            peer = transport.get_extra_info("socket")
-            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, pack("ii", 1, 0))
-            self._transport.abort()
+        camera = self._camera
+        camera.open += 1
+        camera.most_open = max(camera.open, camera.most_open)
+        full = camera.fault is Fault.ONE_CLIENT and camera.open > 1
+        if full or camera.fault is Fault.RESET:
+            self._reset()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget what was still to be said."""
         del exc
+        self._camera.open -= 1
         for handle in self._later:
             handle.cancel()
         self._transport = None
 
     def data_received(self, data: bytes) -> None:
         """Answer each whole request."""
+        if self._camera.heard is not None:
+            self._camera.heard(self._camera.device, data)
         self._buffer += data
         while True:
             head, blank, rest = self._buffer.partition(b"\r\n\r\n")
@@ -126,16 +143,46 @@ class Conversation(asyncio.Protocol):
 
     def _answer(self, head: bytes, body: bytes) -> None:
         """Answer one request in the way of the fault of the moment."""
-        fault = self._camera.fault
+        camera, fault = self._camera, self._camera.fault
         if fault is Fault.STALL:
             return
-        reply = reply_to(self._camera.device, fault, head, body, nonce=self._camera.nonce)
+        if fault is Fault.DROPS_REUSED and self._answered:
+            self._reset()
+            return
+        if fault is Fault.FRESH_NONCE and self._replayed(body):
+            fault = Fault.WRONG_PASSWORD
+        self._answered += 1
+        reply = reply_to(camera.device, fault, head, body, nonce=camera.nonce)
         if fault is Fault.SLOW_DRIP:
-            self._drip(reply, 0)
+            self._drip(reply, 0, _DRIP_SECONDS)
+        elif fault is Fault.BYTEWISE:
+            self._drip(reply, 0, _BYTE_SECONDS)
         elif fault is Fault.SLOW:
             self._after(SLOW_SECONDS, lambda: self._send(reply))
+        elif fault is Fault.CLOSES_EARLY:
+            self._hang_up_within(reply)
         else:
             self._send(reply)
+
+    def _replayed(self, body: bytes) -> bool:
+        """Tell whether a token's nonce was used before, and remember it."""
+        nonce, known = answers.nonce_of(body), self._camera.nonces
+        replayed = nonce in known
+        known |= {nonce} if nonce else set()
+        return replayed
+
+    def _hang_up_within(self, reply: bytes) -> None:
+        """Write half a reply, and close."""
+        if self._transport is not None:
+            self._transport.write(reply[: len(reply) // 2])
+            self._transport.close()
+
+    def _reset(self) -> None:
+        """Hang up with a reset."""
+        if self._transport is not None:
+            peer = self._transport.get_extra_info("socket")
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, pack("ii", 1, 0))
+            self._transport.abort()
 
     def _send(self, reply: bytes) -> None:
         """Write a reply, and hang up if it says so."""
@@ -145,11 +192,11 @@ class Conversation(asyncio.Protocol):
         if b"\r\nConnection: close" in reply[:600]:
             self._transport.close()
 
-    def _drip(self, reply: bytes, at: int) -> None:
+    def _drip(self, reply: bytes, at: int, seconds: float) -> None:
         """Write one byte, and the next one later."""
         if self._transport is not None and at < len(reply):
             self._transport.write(reply[at : at + 1])
-            self._after(_DRIP_SECONDS, lambda: self._drip(reply, at + 1))
+            self._after(seconds, lambda: self._drip(reply, at + 1, seconds))
 
     def _after(self, seconds: float, act: Callable[[], None]) -> None:
         """Do something later, if the connection still stands."""
@@ -175,9 +222,15 @@ class Simulation:
         ValueError: The plan strikes a device that is not there.
     """
 
-    def __init__(self, devices: Iterable[Device], plan: Sequence[Change] = ()) -> None:
-        """Prepare the cameras; the plan's time begins when they start."""
-        self.cameras = [Camera(device) for device in devices]
+    def __init__(
+        self,
+        devices: Iterable[Device],
+        plan: Sequence[Change] = (),
+        *,
+        heard: Heard | None = None,
+    ) -> None:
+        """Prepare the cameras; the plan's time begins when they start, `heard` gets every byte."""
+        self.cameras = [Camera(device, heard) for device in devices]
         everyone = [camera.device for camera in self.cameras]
         self._plan = [
             (

@@ -201,6 +201,9 @@ def test_space_and_a_mark_before_the_document_are_forgiven() -> None:
         (fault("Sender", "", "Authentication failed"), True),
         (fault("Sender", "wsse:FailedAuthentication"), True),
         (fault("Sender", "", "You still have 26 attempt(s)"), True),
+        (fault("Receiver", "", "Illegal login, IP is locked"), True),
+        (fault("Sender", "", "Invalid username or password"), True),
+        (fault("Sender", "ter:OperationProhibited", "Too weak password."), False),
         (fault("Receiver", "ter:ActionNotSupported", "Not implemented"), False),
         (fault("Receiver", "ter:Action", "Action Failed"), False),
         (fault("Sender"), False),
@@ -224,6 +227,20 @@ def test_a_fault_tells_what_it_is_about() -> None:
     assert Fault(("Receiver", "ActionNotSupported")).unsupported
     assert Fault(("Sender",), "Method 'tds:X' not implemented").unsupported
     assert not Fault(("Sender", "NotAuthorized"), "no").unsupported
+    assert Fault(("Sender", "OperationProhibited")).prohibits
+    assert Fault(("MustUnderstand",)).rejects_security
+    assert Fault(("VersionMismatch",)).wants_soap11
+    assert not Fault(("Sender", "NotAuthorized"), "no").prohibits
+
+
+def test_a_refusal_may_stand_in_the_detail_alone() -> None:
+    """Some devices leave the reason empty and write where nobody looks."""
+    inside = fault("Sender").replace("</s:Fault>", "<s:Detail>Unauthorized</s:Detail></s:Fault>")
+
+    said = read_identity(envelope(inside))
+
+    assert isinstance(said, Fault)
+    assert said.denies
 
 
 @pytest.mark.parametrize(
@@ -235,6 +252,9 @@ def test_a_fault_tells_what_it_is_about() -> None:
         (b"<html><head/></html>", Reason.NOT_ONVIF),
         (b"\x1f\x8b\x08\x00", Reason.NOT_ONVIF),
         (b"TypeError: <anonymous> at index.js", Reason.NOT_ONVIF),
+        (b"<HTML><HEAD><META><BODY>Sign in<BR></HTML>", Reason.NOT_ONVIF),
+        (b"<script>location='/login'", Reason.NOT_ONVIF),
+        (b"<?xml version='1.0'?>\n<!-- x --><!DOCTYPE html PUBLIC 'x'><html/>", Reason.NOT_ONVIF),
         (envelope(""), Reason.NOT_ONVIF),
         (b"<x>", Reason.MALFORMED_XML),
         (b"<", Reason.MALFORMED_XML),

@@ -48,6 +48,39 @@ def test_a_dark_camera_comes_back_too(requests: Requests) -> None:
     assert uvloop.run(run()) == [Health.DOWN, Health.UP]
 
 
+@pytest.mark.parametrize(
+    ("fault", "health"),
+    [
+        (Fault.BYTEWISE, Health.UP),
+        (Fault.FRESH_NONCE, Health.UP),
+        (Fault.DROPS_REUSED, Health.UP),
+        (Fault.ONE_CLIENT, Health.UP),
+        (Fault.CLOSES_EARLY, Health.DOWN),
+    ],
+)
+def test_a_camera_may_be_odd_on_the_wire(requests: Requests, fault: Fault, health: Health) -> None:
+    """One byte a packet, one client at a time, or no end at all; each byte that came is told."""
+    heard: list[bytes] = []
+
+    async def run() -> Health:
+        device = Device(fault=fault, password="word")
+        async with Simulation([device], heard=lambda _, data: heard.append(data)) as simulation:
+            target = Target(
+                1,
+                "127.0.0.1",
+                simulation.ports[0],
+                username="admin",
+                password="word",
+                networks=LOOPBACK,
+            )
+            verdict = await probe_once(requests, target, limits=QUICK)
+            assert simulation.cameras[0].most_open == 1
+            return verdict.health
+
+    assert uvloop.run(run()) is health
+    assert b"GetSystemDateAndTime" in b"".join(heard)
+
+
 def test_a_plan_for_a_camera_that_is_not_there_is_refused() -> None:
     """Before anything listens."""
     with pytest.raises(ValueError, match="3"):
