@@ -119,7 +119,8 @@ class Verdict:
 
     `at` is the start of the first attempt in whole seconds UTC: with `key` it
     identifies the verdict. `phases` are seconds (dns, connect, tls, clock,
-    identity, total). `certificate` is the SHA-256 of one that is still to be pinned.
+    identity, total). `certificate` is the SHA-256 of one that is still to be pinned,
+    `certificate_until` the end of validity of the one that https showed.
     `detail` is bounded and free of control characters.
     """
 
@@ -134,13 +135,14 @@ class Verdict:
     identity: Identity | None = None
     phases: Mapping[str, float] = field(default_factory=dict)
     certificate: str = ""
+    certificate_until: datetime | None = None
     detail: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Give the verdict as plain values, fit for JSON and a queue."""
         return {
             "key": self.key,
-            "at": self.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "at": _plain(self.at),
             "health": self.health.value,
             "reason": self.reason.value if self.reason else None,
             "reachable": self.reachable,
@@ -150,12 +152,15 @@ class Verdict:
             "identity": self.identity.to_dict() if self.identity else None,
             "phases": {name: round(spent, 6) for name, spent in self.phases.items()},
             "certificate": self.certificate,
+            "certificate_until": _plain(self.certificate_until),
             "detail": self.detail,
         }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Read back what `to_dict` wrote."""
+        # Verdicts kept by an earlier version have no certificate.
+        until = data.get("certificate_until")
         return cls(
             key=data["key"],
             at=datetime.fromisoformat(data["at"]).astimezone(UTC),
@@ -167,9 +172,15 @@ class Verdict:
             clock_offset_seconds=data["clock_offset_seconds"],
             identity=Identity.from_dict(data["identity"]) if data["identity"] else None,
             phases=dict(data["phases"]),
-            certificate=data["certificate"],
+            certificate=data.get("certificate", ""),
+            certificate_until=datetime.fromisoformat(until).astimezone(UTC) if until else None,
             detail=data["detail"],
         )
+
+
+def _plain(instant: datetime | None) -> str | None:
+    """Write an instant as JSON carries it."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z") if instant else None
 
 
 _DETAIL_LENGTH = 200

@@ -51,6 +51,7 @@ class Findings:
     clock_offset_seconds: float | None = None
     identity: Identity | None = None
     certificate: str = ""
+    certificate_until: datetime | None = None
     detail: str = ""
 
 

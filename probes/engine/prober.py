@@ -88,7 +88,7 @@ class Prober:
     async def _attempt(self, target: Target, trace: Trace, *, seconds: float) -> Attempt:
         """Open, ask, close; whatever rises becomes a reason, here and nowhere else."""
         findings = Findings()
-        link = Link(target, self._contexts, trace)
+        link = Link(target, self._contexts, trace, now=self._clock)
         check = HealthCheck(
             link,
             self._requests,
@@ -118,6 +118,7 @@ class Prober:
             link.close()
         findings.issues |= link.issues
         findings.certificate = link.certificate
+        findings.certificate_until = link.certificate_until
         reason = reason_of(error, trace.stage) if error is not None else None
         if reason is Reason.INTERNAL:
             _LOG.error("probe of target %s failed in itself", target.key, exc_info=error)
@@ -180,6 +181,7 @@ class Prober:
             identity=findings.identity,
             phases=phases,
             certificate=findings.certificate,
+            certificate_until=findings.certificate_until,
             detail=_detail(attempt),
         )
 

@@ -7,6 +7,8 @@ three times as much.
 
 import asyncio
 import ssl
+from collections.abc import Callable
+from datetime import datetime
 from time import monotonic
 from typing import cast
 
@@ -14,7 +16,7 @@ from probes.explain import Trace
 from probes.guard import dial
 from probes.target import Target
 from probes.transport.http1 import Reading, Reply
-from probes.transport.tls import PIN_FIRST, Contexts, fingerprint, issue_of, matches
+from probes.transport.tls import PIN_FIRST, Contexts, issue_of, objection, read_certificate
 from probes.verdict import Issue, Reason, Unusable
 
 
@@ -90,13 +92,24 @@ class Link:
 
     `trusted` is false once TLS trust failed, and while the certificate is still to be
     pinned: no credentials may then be sent. `certificate` is then what was seen (the
-    SHA-256 of its DER form), for the register to pin.
+    SHA-256 of its DER form), for the register to pin; `certificate_until` is the end
+    of validity of any.
+
+    Args:
+        target: Whom to speak to.
+        contexts: How to shake hands.
+        trace: Told what was met.
+        now: The wall clock, in aware UTC, by which certificates expire.
     """
 
-    def __init__(self, target: Target, contexts: Contexts, trace: Trace) -> None:
+    def __init__(
+        self, target: Target, contexts: Contexts, trace: Trace, *, now: Callable[[], datetime]
+    ) -> None:
         """Prepare; nothing is sent before `open`."""
         self.trusted = True
         self.certificate = ""
+        self.certificate_until: datetime | None = None
+        self._now = now
         self.issues: set[Issue] = set()
         self._target = target
         self._contexts = contexts
@@ -209,11 +222,14 @@ class Link:
             wire = await self._connect()
             self._trace.stage = "tls"
             await self._handshake(wire, self._contexts.unchecked)
+        seen = read_certificate(_certificate(wire))
+        self.certificate_until = seen.until
         if policy == PIN_FIRST:
             self.trusted = False
-            self.certificate = fingerprint(_certificate(wire))
-        elif not matches(policy, _certificate(wire)):
-            self._distrust(Issue.TLS_CERT_CHANGED)
+            self.certificate = seen.sha256
+        doubt = objection(policy, seen, at=self._now())
+        if doubt is not None:
+            self._distrust(doubt)
         return wire
 
     async def _handshake(self, wire: Wire, context: ssl.SSLContext) -> None:

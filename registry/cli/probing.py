@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--port", type=click.IntRange(1, 65_535), default=80, show_default=True)
 @click.option("--path", default="/onvif/device_service", show_default=True)
 @click.option("--scheme", type=click.Choice(["http", "https"]), default="http", show_default=True)
-@click.option("--tls-verify", default="ca", show_default=True, help="ca, pin:SHA256 or off.")
+@click.option("--tls-verify", default="ca", show_default=True, help="ca, pin, pin:SHA256 or off.")
 @click.option("--username", default="", help="ONVIF account; without it nothing is proven.")
 @click.option("--password-file", type=edge.FILE, help="A file whose first line is the password.")
 @click.option("--allow", multiple=True, metavar="CIDR", help="A network that may be dialled.")

@@ -38,6 +38,7 @@ def test_a_verdict_survives_the_journey_through_json() -> None:
         phases={"connect": 0.25, "total": 0.5},
         certificate="ab" * 32,
         detail="seen",
+        certificate_until=NOON,
     )
 
     travelled = Verdict.from_dict(json.loads(json.dumps(verdict.to_dict())))

@@ -30,13 +30,20 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
+def utc_now() -> datetime:
+    """Read the wall clock."""
+    return datetime.now(UTC)
+
+
 def talk(handler: Handler, ask: Callable[[Link], Awaitable[Result]]) -> Result:
     """Run a server of one test, and a link to it."""
 
     async def run() -> Result:
         server = await asyncio.start_server(handler, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        link = Link(Target(1, "127.0.0.1", port, networks=LOOPBACK), Contexts(), Trace())
+        link = Link(
+            Target(1, "127.0.0.1", port, networks=LOOPBACK), Contexts(), Trace(), now=utc_now
+        )
         try:
             async with asyncio.timeout(5):
                 await link.open()
@@ -188,6 +195,17 @@ def test_where_trust_fails_the_camera_is_up_and_gets_no_credentials(
     assert not [step for step in trace.steps if step.code.startswith("login")]
 
 
+def test_a_pin_does_not_outlive_its_certificate(probe: Probe, tmp_path: Path) -> None:
+    """What has expired cannot be trusted, whoever it is."""
+    expired = write_certificate(tmp_path / "old.pem", days=-1)
+    device = Device(password="word", certificate=expired)
+
+    verdict = probe(device, scheme="https", tls_verify=pin_of(expired))
+
+    assert verdict.issues == {Issue.TLS_CERT_EXPIRED}
+    assert verdict.authentication is Authentication.NONE
+
+
 def test_an_expired_certificate_of_a_known_authority_is_told_apart(
     probe: Probe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,4 +269,6 @@ def test_a_certificate_to_be_pinned_is_told_and_gets_no_credentials(
     assert verdict.health is Health.UP
     assert verdict.issues == frozenset()
     assert f"pin:{verdict.certificate}" == pin_of(certificate)
+    assert verdict.certificate_until is not None
+    assert verdict.certificate_until > utc_now() + timedelta(days=29)
     assert not [step for step in trace.steps if step.code.startswith("login")]

@@ -2,13 +2,16 @@
 
 import hashlib
 import ssl
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from probes.transport.tls import Contexts, issue_of, matches
+from probes.transport.tls import Certificate, Contexts, issue_of, objection, read_certificate
 from probes.verdict import Issue
 
-PIN = "pin:" + hashlib.sha256(b"certificate").hexdigest()
+HASH = hashlib.sha256(b"certificate").hexdigest()
+PIN = "pin:" + HASH
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def test_only_the_authorities_policy_checks_the_name() -> None:
@@ -31,13 +34,25 @@ def test_old_tls_is_not_spoken() -> None:
 
 @pytest.mark.parametrize(
     ("policy", "certificate", "expected"),
-    [(PIN, b"certificate", True), (PIN, b"another", False), ("off", b"any", True)],
+    [
+        (PIN, Certificate(HASH), None),
+        (PIN, Certificate(HASH, NOON + timedelta(days=1)), None),
+        (PIN, Certificate(HASH, NOON - timedelta(days=1)), Issue.TLS_CERT_EXPIRED),
+        (PIN, Certificate("0" * 64), Issue.TLS_CERT_CHANGED),
+        ("pin", Certificate(HASH), None),
+        ("off", Certificate(HASH, NOON - timedelta(days=1)), None),
+    ],
 )
 def test_a_pin_is_the_hash_of_the_certificate(
-    policy: str, certificate: bytes, *, expected: bool
+    policy: str, certificate: Certificate, expected: Issue | None
 ) -> None:
     """Any other certificate is another device, or somebody in between."""
-    assert matches(policy, certificate) is expected
+    assert objection(policy, certificate, at=NOON) is expected
+
+
+def test_an_unreadable_certificate_still_has_a_hash() -> None:
+    """Some cameras write theirs against the standard, and are pinned all the same."""
+    assert read_certificate(b"certificate") == Certificate(HASH)
 
 
 def test_an_expired_certificate_is_told_from_an_unknown_one() -> None:
