@@ -17,11 +17,12 @@ from registry.db import SessionFactory, open_engine, session_factory
 from registry.fleet import views as fleet
 from registry.fleet.rules import Zones
 from registry.fleet.vault import Vault
+from registry.journal import Channel, Origin, come_from
 from registry.monitoring import metrics
 from registry.monitoring import views as monitoring
 from registry.settings import Settings
 from registry.web import problems, render, security
-from registry.web.access import VISITOR
+from registry.web.access import VISITOR, request_id
 from registry.web.assets import Assets
 
 MEGABYTE = 1 << 20
@@ -102,10 +103,18 @@ def _open_requests(app: Flask, sessions: SessionFactory | SessionsPerProcess, cl
     def open_session() -> None:
         g.session = sessions()
         g.now = whole_second(clock())
+        g.request_id = request_id()
+        come_from(g.session, Origin(Channel.WEB, request.remote_addr or "", g.request_id))
         g.actor = VISITOR
         # Open to everybody, and asked for often: no need to look up by whom.
         if request.endpoint not in OPEN:
             g.actor = accounts.actor_of_request()
+
+    @app.after_request
+    def name_request(response: Response) -> Response:
+        if name := g.get("request_id"):
+            response.headers["X-Request-ID"] = name
+        return response
 
     @app.teardown_request
     def close_session(_error: BaseException | None) -> None:

@@ -1,6 +1,6 @@
 """The database: engine, session scope, column types, names of constraints."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -171,9 +171,13 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
-def session_factory(engine: Engine) -> SessionFactory:
-    """Return a maker of sessions whose objects stay readable after a commit."""
-    return sessionmaker(engine, expire_on_commit=False)
+def session_factory(engine: Engine, info: Mapping[str, object] | None = None) -> SessionFactory:
+    """
+    Return a maker of sessions whose objects stay readable after a commit.
+
+    `info` is what each session is to know, such as where its changes come from.
+    """
+    return sessionmaker(engine, expire_on_commit=False, info=dict(info or {}))
 
 
 @contextmanager
@@ -202,24 +206,24 @@ def current_revision(engine: Engine) -> str:
         return MigrationContext.configure(connection).get_current_revision() or ""
 
 
-def upgrade(engine: Engine, folder: Path) -> str:
+def upgrade(engine: Engine, folder: Path, revision: str = "head") -> str:
     """
-    Bring a database to the newest revision and return that revision.
+    Bring a database to a revision, by default the newest, and return that revision.
 
     Raises:
         Misconfigured: The database was written by a newer version of the service.
     """
     refuse_newer(engine, folder)
     with engine.connect() as connection:
-        command.upgrade(_alembic(connection, folder), "head")
+        command.upgrade(_alembic(connection, folder), revision)
         connection.commit()
-    return newest_revision(folder)
+    return current_revision(engine)
 
 
-def downgrade(engine: Engine, folder: Path) -> None:
-    """Take every migration back: tables and all that they hold are dropped."""
+def downgrade(engine: Engine, folder: Path, revision: str = "base") -> None:
+    """Take migrations back, by default every one: what they added is dropped."""
     with engine.connect() as connection:
-        command.downgrade(_alembic(connection, folder), "base")
+        command.downgrade(_alembic(connection, folder), revision)
         connection.commit()
 
 

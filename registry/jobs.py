@@ -25,6 +25,7 @@ from registry.clock import SteadyClock
 from registry.db import open_engine, session_factory
 from registry.fleet.rules import Zones
 from registry.fleet.vault import Vault
+from registry.journal import ORIGIN, Channel, Origin
 from registry.monitoring.agenda import Agenda
 from registry.monitoring.exposition import SiteWriter
 from registry.monitoring.runner import Canary, Clerk, Gauges, Monitor, Printer
@@ -83,7 +84,7 @@ async def _parts(settings: Settings) -> AsyncIterator[tuple[Monitor, Printer, St
     probes = settings.probes
     clock = SteadyClock()
     database = open_engine(settings.database_url)
-    sessions = session_factory(database)
+    sessions = session_factory(database, {ORIGIN: Origin(Channel.MONITOR)})
     gauges = Gauges(version("vigiparc"))
     renewed = settings.metrics.availability_seconds
     printer = Printer(sessions, [SiteWriter(renewed), GrantWriter(renewed)], gauges)

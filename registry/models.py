@@ -4,10 +4,19 @@ from registry.accounts import models as accounts
 from registry.db import Base
 from registry.fleet import models as fleet
 from registry.funding import models as funding
-from registry.journal import JournalEntry
+from registry.journal import JournalEntry, JournalHead
 from registry.monitoring import models as monitoring
 from registry.territory import models as territory
 
-__all__ = ["JournalEntry", "accounts", "fleet", "funding", "metadata", "monitoring", "territory"]
+__all__ = [
+    "JournalEntry",
+    "JournalHead",
+    "accounts",
+    "fleet",
+    "funding",
+    "metadata",
+    "monitoring",
+    "territory",
+]
 
 metadata = Base.metadata

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
 from registry import models
@@ -92,6 +92,8 @@ def clean_postgresql(postgresql_with_tables: str) -> Iterator[str]:
     engine = open_engine(postgresql_with_tables)
     tables = ", ".join(f'"{table.name}"' for table in models.metadata.sorted_tables)
     with engine.begin() as connection:
+        # The journal refuses to be emptied: its triggers rest meanwhile.
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
     engine.dispose()
 
@@ -115,3 +117,20 @@ def session(sessions: SessionFactory) -> Iterator[Session]:
     """Open one session; what it does not commit is rolled back."""
     with sessions() as session:
         yield session
+
+
+@pytest.fixture
+def empty(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """Open a database without a single table."""
+    if ON_POSTGRESQL:
+        server = open_engine(request.getfixturevalue("postgresql_url"))
+        with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("DROP DATABASE IF EXISTS migrated"))
+            connection.execute(text("CREATE DATABASE migrated"))
+        url = server.url.set(database="migrated").render_as_string(hide_password=False)
+        server.dispose()
+    else:
+        url = f"sqlite:///{tmp_path / 'new' / 'empty.db'}"
+    engine = open_engine(url)
+    yield engine
+    engine.dispose()

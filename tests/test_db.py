@@ -1,9 +1,7 @@
 """The database: its types, its migrations, and what it refuses."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, inspect, text
@@ -14,25 +12,8 @@ from registry import db, models
 from registry.errors import Misconfigured
 from registry.fleet.models import Camera, Device, SiteKind
 from registry.settings import migrations_folder
-from tests.conftest import NOON, ON_POSTGRESQL
+from tests.conftest import NOON
 from tests.factories import make_camera, make_campaign, make_site
-
-
-@pytest.fixture
-def empty(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """Open a database without a single table."""
-    if ON_POSTGRESQL:
-        server = db.open_engine(request.getfixturevalue("postgresql_url"))
-        with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("DROP DATABASE IF EXISTS migrated"))
-            connection.execute(text("CREATE DATABASE migrated"))
-        url = server.url.set(database="migrated").render_as_string(hide_password=False)
-        server.dispose()
-    else:
-        url = f"sqlite:///{tmp_path / 'new' / 'empty.db'}"
-    engine = db.open_engine(url)
-    yield engine
-    engine.dispose()
 
 
 def test_upgrading_from_nothing_gives_the_tables_of_the_models(empty: Engine) -> None:

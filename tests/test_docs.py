@@ -1,6 +1,8 @@
 """The guides keep up with the code."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -9,13 +11,14 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health
+from registry import journal
 from registry.cli import vigiparc
 from registry.fleet.rules import COLUMNS
 from registry.monitoring.queries.ledger import lives
 from registry.monitoring.service import record
 from registry.monitoring.uptime import Span, position_tally
 from registry.settings import Settings
-from tests.conftest import ON_POSTGRESQL
+from tests.conftest import NOON, ON_POSTGRESQL
 from tests.factories import make_camera
 from tests.monitoring.telling import at_minute, told
 
@@ -95,3 +98,24 @@ def test_the_statement_that_recomputes_an_uptime_finds_the_same_seconds(session:
     assert (found["up"], found["down"]) == (tally.up, tally.down)
     assert tally.down == 3 * 60
     assert sum(found.values()) <= window.end - window.start
+
+
+@pytest.mark.skipif(ON_POSTGRESQL, reason="the script of the guide reads an SQLite file")
+def test_the_script_of_the_guide_recomputes_the_journal(session: Session, tmp_path: Path) -> None:
+    """An auditor pastes twenty lines and needs nothing of ours."""
+    for subject in ("grant:1", "grant:2"):
+        journal.write(session, at=NOON, actor="cli", action="x", subject=subject, after={"é": 1})
+    session.commit()
+    guide = (ROOT / "docs" / "journal.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
+    script = tmp_path / "recompute.py"
+    script.write_text(code)
+
+    done = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-W", "ignore", script, tmp_path / "vigiparc.db"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == f"whole: {journal.verify(session).digest}\n"

@@ -10,7 +10,7 @@ import os
 
 import click
 
-from registry.cli import edge, probing, processes, register
+from registry.cli import edge, journal, probing, processes, register
 from registry.errors import Invalid, RegistryError
 
 __all__ = ["command", "vigiparc"]
@@ -38,6 +38,7 @@ for each in (
     register.db,
     register.config,
     register.user,
+    journal.journal,
 ):
     vigiparc.add_command(each)
 

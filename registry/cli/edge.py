@@ -36,14 +36,25 @@ def settings() -> "Settings":
 def database(settings: "Settings") -> Iterator[tuple["Engine", "SessionFactory"]]:
     """Open the database that the settings name, if it is at the newest revision."""
     from registry.db import open_engine, require_newest, session_factory
+    from registry.journal import ORIGIN, Channel, Origin
     from registry.settings import migrations_folder
 
     engine = open_engine(settings.database_url)
     try:
         require_newest(engine, migrations_folder())
-        yield engine, session_factory(engine)
+        yield engine, session_factory(engine, {ORIGIN: Origin(Channel.CLI, _account())})
     finally:
         engine.dispose()
+
+
+def _account() -> str:
+    """Return the account of the machine behind a command; empty where it has none."""
+    import getpass
+
+    try:
+        return getpass.getuser()[:120]
+    except (KeyError, OSError):
+        return ""
 
 
 def bring_up_to_date(settings: "Settings") -> tuple[str, dict[str, int]]:

@@ -1,8 +1,10 @@
 """Who is asking, and whether they may: one decorator that names the right a view needs."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
+from secrets import token_hex
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlencode
 
@@ -42,6 +44,18 @@ class Actor:
 
 
 VISITOR = Actor()
+REQUEST_ID = re.compile(r"[\w.:-]{8,64}", re.ASCII)
+
+
+def request_id() -> str:
+    """
+    Return a word for this request, for the log and the journal.
+
+    A proxy's own `X-Request-ID` is kept, so that its log tells of the same request;
+    what does not look like one is replaced.
+    """
+    given = request.headers.get("X-Request-ID", "")
+    return given if REQUEST_ID.fullmatch(given) else token_hex(16)
 
 
 def current_actor() -> Actor:

@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from registry.accounts.rules import RIGHTS, RoleName
 from registry.web.access import VISITOR, Actor, needs
@@ -68,3 +69,16 @@ def test_a_visitor_may_do_nothing() -> None:
     assert actor.signed_in
     assert actor.may("sites.read")
     assert not actor.may("grants.edit")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [("proxy-0123456789", True), ("short", False), ("a b\tc d e f g", False)]
+)
+def test_a_request_has_a_word_for_the_log_and_the_journal(
+    client: FlaskClient, given: str, *, kept: bool
+) -> None:
+    """A proxy's own word is kept where it is one, so that two logs tell of one request."""
+    answer = client.get("/login", headers={"X-Request-ID": given})
+
+    assert (answer.headers["X-Request-ID"] == given) is kept
+    assert len(answer.headers["X-Request-ID"]) >= 8

@@ -78,7 +78,8 @@ def enter_maintenance(  # noqa: PLR0913 - a window has this many sides
         NotFound: The site, or a camera of it, is not there.
         Invalid: The window is empty or has no reason.
     """
-    if session.get(Site, site_id) is None:
+    site = session.get(Site, site_id)
+    if site is None:
         raise NotFound(f"site {site_id}")
     if camera_id is not None:
         camera = session.get(Camera, camera_id)
@@ -107,7 +108,7 @@ def enter_maintenance(  # noqa: PLR0913 - a window has this many sides
         at=at,
         actor=actor,
         action="maintenance.enter",
-        subject=f"site:{site_id}" if camera_id is None else f"camera:{camera_id}",
+        subject=f"site:{site.public_id}" if camera_id is None else f"camera:{camera_id}",
         after={"starts_at": window.starts_at, "ends_at": window.ends_at},
         reason=window.reason,
     )

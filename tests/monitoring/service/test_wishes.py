@@ -79,7 +79,7 @@ def test_maintenance_is_entered_and_journaled(session: Session) -> None:
 
     assert (window.starts_at, window.ends_at) == (NOON, at_minute(60))
     entry = session.scalars(select(JournalEntry)).one()
-    assert (entry.action, entry.subject) == ("maintenance.enter", f"site:{site.id}")
+    assert (entry.action, entry.subject) == ("maintenance.enter", f"site:{site.public_id}")
     assert entry.reason == window.reason == "Remplacement du mât"
 
 
