@@ -25,8 +25,10 @@ _PAGE_ELEMENTS = frozenset(
     | {"div", "center", "font", "p", "br", "h1", "h2", "h3", "pre", "img", "link"}
 )
 _DECLARED = re.compile(rb"""<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
-_ENVELOPE = re.compile(rb"<\?xml\s|<(?:[\w.-]{1,40}:)?Envelope[\s>]")
+_ENVELOPE = re.compile(rb"<(?:[\w.-]{1,40}:)?Envelope[\s>]")
 _FARTHEST_ENVELOPE = 2048
+# What may stand before an envelope without being a fault of the device's.
+_PROLOG = re.compile(rb"(?:<[?!][^<]*>|[ \t\r\n])*+")
 # Only these: a codec such as idna takes its time with hostile bytes, and one such
 # as utf-7 hides markup from whoever looks at the bytes.
 _CODECS = {
@@ -63,16 +65,14 @@ def open_document(body: bytes) -> Document:
         Unusable: There is no XML to be had.
     """
     text, repaired = _in_utf8(body)
-    if not text.startswith(b"<"):
-        start = _ENVELOPE.search(text, 0, _FARTHEST_ENVELOPE)
-        if start is None:
-            raise Unusable(Reason.NOT_ONVIF, _opening(text))
-        # A warning of the web server, or the head of a multipart reply.
-        text, repaired = text[start.start() :], True
-    if _PAGE.search(text):
+    start = _ENVELOPE.search(text, 0, _FARTHEST_ENVELOPE)
+    if _PAGE.search(text) or (start is None and not text.startswith(b"<")):
         raise Unusable(Reason.NOT_ONVIF, _opening(text))
     if _DTD.search(text):
         raise Unusable(Reason.MALFORMED_XML, "a document type, which SOAP forbids")
+    if start is not None and not _PROLOG.fullmatch(text, 0, start.start()):
+        # A warning of the web server, or the head of a multipart reply.
+        text, repaired = text[start.start() :], True
     root, sound = _parsed(text)
     if local_name(root).lower() in _PAGE_ELEMENTS:
         raise Unusable(Reason.NOT_ONVIF, _opening(text))

@@ -202,7 +202,8 @@ def _is_plain(body: bytes, start: int, answer: bytes) -> bool:
 def _opens_plainly(opening: bytes, answer: bytes) -> bool:
     """Tell whether a reply is plain up to the name of the element where its values begin."""
     return (
-        b"!" not in opening
+        opening.startswith(b"<")
+        and b"!" not in opening
         and opening.count(b"?") == (2 if opening.startswith(b"<?xml") else 0)
         and (b"encoding" not in opening[:80] or b"utf-8" in opening[:80].lower())
         and _is_declared(opening, opening.rfind(answer))
@@ -262,11 +263,13 @@ def _answer(document: Document, name: str) -> Element | Fault:
     Raises:
         Unusable: There is neither.
     """
-    found = first_of(document.root, {name, "Fault"})
-    if found is None:
-        reason = Reason.MALFORMED_XML if document.broken else Reason.NOT_ONVIF
-        raise Unusable(reason, f"an XML document <{local_name(document.root)}> without an answer")
-    return _fault(found) if local_name(found) == "Fault" else found
+    found = firsts(document.root, {name, "Fault"})
+    if name in found:
+        return found[name]
+    if "Fault" in found:
+        return _fault(found["Fault"])
+    reason = Reason.MALFORMED_XML if document.broken else Reason.NOT_ONVIF
+    raise Unusable(reason, f"an XML document <{local_name(document.root)}> without an answer")
 
 
 def _fault(fault: Element) -> Fault:

@@ -25,7 +25,7 @@ def challenges(headers: Iterable[str]) -> list[Challenge]:
     for header in headers:
         marks = list(_SCHEME.finditer(header))
         ends = [mark.start() for mark in marks[1:]] + [len(header)]
-        for mark, end in zip(marks, ends, strict=True):
+        for mark, end in zip(marks, ends, strict=False):
             if mark[1].lower() == "digest":
                 found.append(
                     {

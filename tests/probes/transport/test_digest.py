@@ -95,3 +95,9 @@ def test_a_name_cannot_break_out_of_its_header() -> None:
     assert "\n" not in header
     assert "\r" not in header
     assert r'username="u\""' in header
+
+
+@pytest.mark.parametrize("header", ["", "WSSE realm=x", 'HMAC nonce="n"', "=,,=", "Digest"])
+def test_a_challenge_of_no_known_scheme_is_none(header: str) -> None:
+    """A header that nobody can meet is a refusal, and no fault of ours."""
+    assert choose(challenges([header])) is None

@@ -1,0 +1,1 @@
+"""A million odd replies for the readers, run by hand: `python -m tests.fuzz`."""
