@@ -28,7 +28,8 @@ from registry.fleet.vault import Vault
 from registry.journal import ORIGIN, Channel, Origin
 from registry.monitoring.agenda import Agenda
 from registry.monitoring.exposition import SiteWriter
-from registry.monitoring.runner import Canary, Clerk, Gauges, Monitor, Printer
+from registry.monitoring.runner import Canaries, Canary, Clerk, Gauges, Monitor, Printer
+from registry.monitoring.runner.descriptors import afford
 from registry.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -93,25 +94,32 @@ async def _parts(settings: Settings) -> AsyncIterator[tuple[Monitor, Printer, St
         interval_seconds=probes.interval_seconds,
         timeout_seconds=probes.timeout_seconds,
         zones=Zones(settings.networks_by_zone),
+        longest_seconds=probes.longest_interval_seconds,
     )
     limits = Limits(
-        in_flight=probes.in_flight,
+        in_flight=afford(probes.in_flight),
         in_flight_per_site=probes.in_flight_per_site,
         clock_skew_seconds=probes.clock_skew_seconds,
         slow_seconds=probes.slow_seconds,
     )
     requests = load_requests(Path(probes.wsdl_folder) if probes.wsdl_folder else None)
     engine = Engine(requests, limits, clock=clock)
-    canary = Canary(
-        probes.canary_host,
-        probes.canary_port,
-        networks=probes.networks,
-        interval_seconds=probes.interval_seconds,
-        timeout_seconds=probes.timeout_seconds,
+    canaries = Canaries(
+        {
+            name: Canary(
+                zone.canary_host,
+                zone.canary_port,
+                networks=zone.networks,
+                interval_seconds=probes.interval_seconds,
+                timeout_seconds=probes.timeout_seconds,
+            )
+            for name, zone in settings.every_zone.items()
+        },
+        agenda.zone_of,
     )
     clerk = Clerk(sessions, _name(), patience=probes.patience)
     with ThreadPoolExecutor(1, thread_name_prefix="clerk") as thread:
-        monitor = Monitor(agenda, engine, clerk, gauges, canary, clock=clock, thread=thread)
+        monitor = Monitor(agenda, engine, clerk, gauges, canaries, clock=clock, thread=thread)
         try:
             yield monitor, printer, clock
         finally:

@@ -64,6 +64,7 @@ class Probes(Section):
     """How cameras are probed, and which addresses may be dialled."""
 
     interval_seconds: Seconds
+    longest_interval_seconds: Seconds
     timeout_seconds: Seconds
     patience: Count
     slow_seconds: Seconds

@@ -1,9 +1,14 @@
 """Asks whether a site's gateway is alive, to tell a dead camera from a dead link."""
 
 import asyncio
+import errno
 
 from probes.guard import dial
 from probes.target import Network
+
+_SILENCE = frozenset(
+    {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.ECONNABORTED}
+)
 
 
 async def is_alive(
@@ -17,13 +22,19 @@ async def is_alive(
 
     Raises:
         BlockedAddress: The address is not allowed.
+        OSError: It could not be asked at all: our own side failed (no descriptor left,
+            a name that does not resolve), and nothing is known.
     """
     try:
         async with asyncio.timeout(timeout_seconds):
             transport, _ = await dial(host, port, asyncio.Protocol, networks=networks)
     except (ConnectionRefusedError, ConnectionResetError):
         return True
-    except OSError:
+    except TimeoutError:
+        return False
+    except OSError as error:
+        if error.errno not in _SILENCE:
+            raise
         return False
     transport.abort()
     return True

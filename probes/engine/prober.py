@@ -147,7 +147,7 @@ class Prober:
                 networks=target.networks,
                 timeout_seconds=self._limits.gateway_seconds,
             )
-        except BlockedAddress:
+        except (BlockedAddress, OSError):
             return True
 
     def _verdict(

@@ -13,8 +13,11 @@ OURS = frozenset({Reason.BLOCKED_ADDRESS, Reason.INTERNAL})
 SILENCES = frozenset({Reason.CONNECT_TIMEOUT, Reason.NO_ROUTE})
 
 _NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN})
+# The resolver answered: there is no such name, or it leads nowhere. Anything else (it
+# is silent, or broken) is our own side, and says nothing of the camera.
+_NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
 _TIMEOUTS = {
-    "dns": Reason.DNS,
+    "dns": Reason.INTERNAL,
     "connect": Reason.CONNECT_TIMEOUT,
     "tls": Reason.TLS_HANDSHAKE,
     "first_byte": Reason.TIMEOUT_FIRST_BYTE,
@@ -37,7 +40,7 @@ def reason_of(error: BaseException, stage: str) -> Reason:  # noqa: PLR0911 - a 
         case BlockedAddress():
             return Reason.BLOCKED_ADDRESS
         case socket.gaierror():
-            return Reason.DNS
+            return Reason.DNS if error.errno in _NO_SUCH_NAME else Reason.INTERNAL
         case TimeoutError():
             return _TIMEOUTS[stage]
         case ssl.SSLError():

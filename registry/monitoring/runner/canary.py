@@ -7,7 +7,7 @@ canary. If that is silent too, what failed says nothing about cameras.
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,16 +20,47 @@ from registry.monitoring.rules import is_suspicious
 _FAILED = frozenset({Health.DOWN, Health.UNREACHABLE})
 
 
+class Canaries:
+    """
+    The canaries of all zones: a cut that takes one zone leaves the others' verdicts.
+
+    Args:
+        by_zone: The canary of each zone.
+        zone_of: Tells in which zone a camera lies.
+    """
+
+    def __init__(self, by_zone: Mapping[str, "Canary"], zone_of: Callable[[int], str]) -> None:
+        """Keep the canaries."""
+        self._by_zone = by_zone
+        self._zone_of = zone_of
+
+    def judge(self, verdicts: Iterable[Verdict], *, at: datetime) -> list[Verdict]:
+        """Let each zone's canary judge what was heard from there."""
+        heard: dict[str, list[Verdict]] = {zone: [] for zone in self._by_zone}
+        for verdict in verdicts:
+            heard.setdefault(self._zone_of(verdict.key), []).append(verdict)
+        judged: list[Verdict] = []
+        for zone, those in heard.items():
+            canary = self._by_zone.get(zone)
+            judged += canary.judge(those, at=at) if canary else those
+        return judged
+
+    async def close(self) -> None:
+        """Stop looking, everywhere."""
+        for canary in self._by_zone.values():
+            await canary.close()
+
+
 class Canary:
     """
-    The canary of the zone that this monitor probes.
+    The canary of one zone.
 
     Args:
         host: A host that answers TCP as long as our own network does (a refused
             connection proves it alive); empty for none, and then nothing is ever
             inconclusive.
         port: Where it is knocked at.
-        networks: The networks that may be dialled.
+        networks: The networks of the zone.
         interval_seconds: How long a verdict counts as recent.
         timeout_seconds: How long it may take to answer.
     """
@@ -98,6 +129,9 @@ class Canary:
         except BlockedAddress:
             # A canary that may not be dialled tells nothing: the verdicts stand.
             return True
+        except OSError:
+            # Its name does not resolve, or no socket is left: our side is not well.
+            return False
 
     @staticmethod
     def _set_aside(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:

@@ -19,7 +19,7 @@ from probes.verdict import Health, Reason, Verdict
 from registry.clock import STEP_SECONDS, SteadyClock, whole_second
 from registry.monitoring.agenda import Agenda
 from registry.monitoring.rules import Scheduled
-from registry.monitoring.runner.canary import Canary
+from registry.monitoring.runner.canary import Canaries
 from registry.monitoring.runner.clerk import Clerk, Errands, News
 from registry.monitoring.runner.gauges import Gauges
 
@@ -39,7 +39,7 @@ class Monitor:
         engine: Engine,
         clerk: Clerk,
         gauges: Gauges,
-        canary: Canary,
+        canaries: Canaries,
         *,
         clock: SteadyClock,
         thread: Executor,
@@ -49,7 +49,7 @@ class Monitor:
         self._engine = engine
         self._clerk = clerk
         self._gauges = gauges
-        self._canary = canary
+        self._canaries = canaries
         self._clock = clock
         self._thread = thread
         self._verdicts: list[Scheduled] = []
@@ -79,7 +79,7 @@ class Monitor:
             await self._turn
         self._take(self._engine.drain(), at=self._clock())
         await self._engine.close()
-        await self._canary.close()
+        await self._canaries.close()
         if self.holds_lease:
             await self._take_turn()
             await asyncio.get_running_loop().run_in_executor(self._thread, self._clerk.release)
@@ -94,7 +94,7 @@ class Monitor:
     def _take(self, verdicts: Iterable[Verdict], *, at: datetime) -> None:
         """Take the engine's verdicts, and answer with them whoever asked for one."""
         found = []
-        for verdict in self._canary.judge(verdicts, at=at):
+        for verdict in self._canaries.judge(verdicts, at=at):
             self._gauges.probed(verdict, at=at)
             scheduled = self._agenda.answered(verdict)
             if scheduled is not None:

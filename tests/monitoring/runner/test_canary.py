@@ -11,7 +11,7 @@ import pytest
 
 from probes.verdict import Health, Reason, Verdict
 from registry.monitoring.rules import is_suspicious
-from registry.monitoring.runner import Canary
+from registry.monitoring.runner import Canaries, Canary
 from tests.conftest import NOON
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -33,6 +33,11 @@ def canary(host: str, port: int = 9, *, interval_seconds: float = 60) -> Canary:
         interval_seconds=interval_seconds,
         timeout_seconds=0.2,
     )
+
+
+def heard(keys: range, health: Health) -> list[Verdict]:
+    """Return one verdict of each camera of a zone."""
+    return [Verdict(key, NOON, health) for key in keys]
 
 
 def play(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -166,3 +171,52 @@ def test_without_a_canary_every_verdict_stands() -> None:
     judged = canary("").judge(verdicts(100), at=NOON)
 
     assert {each.health for each in judged} == {Health.DOWN}
+
+
+def test_one_zone_that_is_cut_leaves_the_verdicts_of_the_others(black_hole: int) -> None:
+    """Each zone is judged by its own share of failures and its own canary."""
+
+    async def scene() -> None:
+        birds = Canaries(
+            {"local": canary(HERE, 9), "littoral": canary(HERE, black_hole)},
+            lambda key: "local" if key < 100 else "littoral",
+        )
+        both = [*heard(range(30), Health.DOWN), *heard(range(100, 130), Health.DOWN)]
+        birds.judge(both, at=after(0))
+        await asyncio.sleep(0.4)
+
+        judged = birds.judge(both, at=after(1))
+
+        by_zone = {each.key >= 100: each.health for each in judged}
+        assert by_zone == {False: Health.DOWN, True: Health.UNKNOWN}
+        assert len(judged) == len(both)
+        await birds.close()
+
+    play(scene)
+
+
+def test_many_failures_of_one_zone_are_few_among_all(black_hole: int) -> None:
+    """A small zone that is lost is seen for what it is beside a large one that lives."""
+
+    async def scene() -> None:
+        birds = Canaries(
+            {"local": canary("", 9), "littoral": canary(HERE, black_hole)},
+            lambda key: "local" if key < 1000 else "littoral",
+        )
+        all_of_them = [*heard(range(500), Health.UP), *heard(range(1000, 1020), Health.DOWN)]
+        birds.judge(all_of_them, at=after(0))
+        await asyncio.sleep(0.4)
+
+        judged = birds.judge(all_of_them, at=after(1))
+
+        assert {each.health for each in judged} == {Health.UP, Health.UNKNOWN}
+        await birds.close()
+
+    play(scene)
+
+
+def test_a_verdict_of_a_camera_without_a_zone_stands() -> None:
+    """Whatever the agenda has forgotten meanwhile."""
+    birds = Canaries({"local": canary("")}, lambda _: "")
+
+    assert [each.health for each in birds.judge(verdicts(1), at=NOON)] == [Health.DOWN]

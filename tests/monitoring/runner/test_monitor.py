@@ -26,7 +26,7 @@ from registry.fleet.vault import Vault
 from registry.journal import JournalEntry
 from registry.monitoring.agenda import Agenda
 from registry.monitoring.models import Interval, MonitorLease, ProbeRequest, Standing
-from registry.monitoring.runner import Canary, Clerk, Gauges, Monitor
+from registry.monitoring.runner import Canaries, Clerk, Gauges, Monitor
 from registry.monitoring.runner.clerk import Errands, News
 from registry.monitoring.service import claim_lease, request_probe
 from tests import factories
@@ -87,9 +87,9 @@ class SlowClerk(Clerk):
         return super().turn(errands, at=at)
 
 
-def no_canary() -> Canary:
-    """Return the canary of a zone that has none."""
-    return Canary("", 1, networks=(), interval_seconds=INTERVAL, timeout_seconds=1)
+def no_canary() -> Canaries:
+    """Return the canaries of a service that has none."""
+    return Canaries({}, lambda _: "local")
 
 
 @asynccontextmanager

@@ -33,3 +33,11 @@ def test_a_gateway_outside_the_allowed_networks_is_not_asked() -> None:
 
     with pytest.raises(BlockedAddress):
         asyncio.run(question)
+
+
+def test_a_gateway_whose_name_does_not_resolve_tells_nothing() -> None:
+    """It was not asked: that is neither life nor death."""
+    question = is_alive("gateway.invalid", 9, networks=LOOPBACK, timeout_seconds=1)
+
+    with pytest.raises(OSError, match=r"Name or service|not known|resolution"):
+        asyncio.run(question)

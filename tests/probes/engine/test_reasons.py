@@ -15,7 +15,9 @@ from probes.verdict import Health, Reason, Unusable
     ("error", "stage", "reason"),
     [
         (socket.gaierror(socket.EAI_NONAME, "no"), "dns", Reason.DNS),
-        (TimeoutError(), "dns", Reason.DNS),
+        (socket.gaierror(socket.EAI_AGAIN, "silent"), "dns", Reason.INTERNAL),
+        (socket.gaierror(socket.EAI_SYSTEM, "full"), "dns", Reason.INTERNAL),
+        (TimeoutError(), "dns", Reason.INTERNAL),
         (TimeoutError(), "connect", Reason.CONNECT_TIMEOUT),
         (TimeoutError(), "tls", Reason.TLS_HANDSHAKE),
         (TimeoutError(), "first_byte", Reason.TIMEOUT_FIRST_BYTE),
@@ -37,7 +39,7 @@ from probes.verdict import Health, Reason, Unusable
     ],
 )
 def test_each_error_has_its_reason(error: Exception, stage: str, reason: Reason) -> None:
-    """Lack of descriptors or ports, and bugs, are our own side."""
+    """Lack of descriptors or ports, a silent resolver, and bugs, are our own side."""
     assert reason_of(error, stage) is reason
 
 

@@ -6,39 +6,21 @@ restart, so that neither the fleet nor a site is ever probed in one breath.
 """
 
 import heapq
-import logging
-import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-
-from cryptography.fernet import InvalidToken
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from probes.target import InvalidTarget, Target
-from probes.verdict import Authentication, Health, Identity, Reason, Verdict
+from probes.verdict import Health, Reason, Verdict
 from registry.fleet.queries import ProbeInput
 from registry.fleet.rules import Zones
-from registry.fleet.rules.reach import PIN_FIRST
 from registry.fleet.vault import Vault
-from registry.monitoring.models import Standing
+from registry.monitoring.agenda.memory import Memory, learned
+from registry.monitoring.agenda.pace import back_off, share
+from registry.monitoring.agenda.targets import Targets
 from registry.monitoring.queries.standings import service_bounds
 from registry.monitoring.rules import Scheduled
 from registry.monitoring.uptime import Span
-
-_LOG = logging.getLogger(__name__)
-
-PROOF_AGE = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What earlier probes learned of a camera's credential."""
-
-    authentication: Authentication = Authentication.NONE
-    verified_at: datetime | None = None
-    refused_credential_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +30,12 @@ class Errand:
     target: Target
     delay_seconds: float
     credential_changed_at: datetime | None
-    proving: bool
     lag_seconds: float
+
+    @property
+    def proving(self) -> bool:
+        """Whether the probe was asked to prove the credential."""
+        return self.target.verify_authentication
 
     def answered(self, verdict: Verdict) -> Scheduled:
         """Put the verdict together with what the agenda knew when it sent the probe."""
@@ -79,12 +65,17 @@ class Agenda:
         interval_seconds: float,
         timeout_seconds: float,
         zones: Zones,
+        longest_seconds: float = 0.0,
     ) -> None:
-        """Start empty; passwords are opened with `vault`, only for a probe."""
-        self._vault = vault
+        """
+        Start empty; passwords are opened with `vault`, only for a probe.
+
+        A device that has long been silent is asked every `longest_seconds` at least;
+        see `back_off`.
+        """
         self._interval_seconds = interval_seconds
-        self._timeout_seconds = timeout_seconds
-        self._zones = zones
+        self._longest_seconds = longest_seconds
+        self._targets = Targets(vault, zones, timeout_seconds=timeout_seconds)
         self._entries: dict[int, _Entry] = {}
         self._heap: list[tuple[float, int]] = []
 
@@ -137,13 +128,17 @@ class Agenda:
             if now >= entry.service.end:
                 entry.due = None
                 continue
-            delay = self._plan(entry, not_before=now + self._interval_seconds / 2) - now
+            if now - due > self._interval_seconds:
+                # This machine slept, or the clock was set: no herd, each to its place.
+                self._plan(entry, not_before=now)
+                continue
+            delay = self._plan_next(entry, now)
             if entry.errand is not None:
                 continue
             try:
-                entry.errand = self._errand(
-                    entry, at=at, delay_seconds=delay, lag_seconds=now - due
-                )
+                target = self._targets.make(entry.camera, entry.memory, at=at)
+                changed_at = entry.camera.credential_changed_at
+                entry.errand = Errand(target, delay, changed_at, now - due)
                 errands.append(entry.errand)
             except InvalidTarget as error:
                 verdicts.append(_hopeless(camera_id, error, at=at, delay_seconds=delay))
@@ -155,8 +150,16 @@ class Agenda:
         if entry is None or entry.errand is None:
             return None
         scheduled, entry.errand = entry.errand.answered(verdict), None
-        entry.memory = _learned(entry.memory, scheduled)
+        was_silent = entry.memory.silent_since is not None
+        entry.memory = learned(entry.memory, scheduled)
+        if was_silent and verdict.health is Health.UP and entry.due is not None:
+            scheduled = self._resume(entry, scheduled)
         return scheduled
+
+    def zone_of(self, camera_id: int) -> str:
+        """Tell in which zone a camera lies; empty for one that is not known."""
+        entry = self._entries.get(camera_id)
+        return entry.camera.zone if entry else ""
 
     def all_unknown(self, reason: Reason, *, at: datetime) -> list[Scheduled]:
         """Return the verdict that nothing is known, for every camera to be probed."""
@@ -166,104 +169,39 @@ class Agenda:
             if entry.due is not None and entry.due >= entry.service.start
         ]
 
+    def _plan_next(self, entry: _Entry, now: float) -> float:
+        """Plan the probe after this one, and return the seconds until then."""
+        silent_since = entry.memory.silent_since
+        silent_seconds = now - silent_since.timestamp() if silent_since else 0.0
+        delay = back_off(
+            silent_seconds,
+            interval_seconds=self._interval_seconds,
+            longest_seconds=self._longest_seconds,
+            jitter=share(b"%d:%d" % (entry.camera.camera_id, now)),
+        )
+        if delay <= self._interval_seconds:
+            return self._plan(entry, not_before=now + self._interval_seconds / 2) - now
+        entry.due = now + delay
+        heapq.heappush(self._heap, (entry.due, entry.camera.camera_id))
+        return delay
+
+    def _resume(self, entry: _Entry, scheduled: Scheduled) -> Scheduled:
+        """Go back to the interval at the first answer, and hold that answer accordingly."""
+        at = scheduled.verdict.at.timestamp()
+        before = entry.due
+        due = self._plan(entry, not_before=at + self._interval_seconds / 2)
+        if before is not None and before < due:
+            # Somebody asked for it sooner.
+            entry.due = due = before
+        return replace(scheduled, delay_seconds=due - at)
+
     def _plan(self, entry: _Entry, *, not_before: float) -> float:
         """Set the next due instant: the camera's own place within the interval."""
         interval = self._interval_seconds
-        place = zlib.crc32(b"%d" % entry.camera.camera_id) / 2**32 * interval
+        place = share(b"%d" % entry.camera.camera_id) * interval
         entry.due = not_before + (place - not_before) % interval
         heapq.heappush(self._heap, (entry.due, entry.camera.camera_id))
         return entry.due
-
-    def _errand(
-        self, entry: _Entry, *, at: datetime, delay_seconds: float, lag_seconds: float
-    ) -> Errand:
-        """
-        Make the target of a probe, opening its password only now.
-
-        Raises:
-            InvalidTarget: The register holds an address that cannot be tried.
-        """
-        camera, memory = entry.camera, entry.memory
-        changed_at = camera.credential_changed_at
-        if camera.zone not in self._zones.networks:
-            named, known = "zone", ", ".join(self._zones.networks)
-            raise InvalidTarget(named, f"one of {known}")
-        proving = _needs_proof(memory, changed_at, at=at)
-        password = self._password(camera)
-        target = Target(
-            key=camera.camera_id,
-            host=camera.host,
-            port=camera.port,
-            path=camera.path,
-            scheme=str(camera.scheme),
-            tls_verify=camera.tls_verify,
-            username=camera.username if password is not None else "",
-            password=password or "",
-            # In the clear only to the very certificate that was pinned, or a known authority.
-            password_text=camera.password_text and camera.tls_verify != PIN_FIRST,
-            networks=self._zones.allowed(camera.zone, camera.networks),
-            site=camera.site_id,
-            expected=_expected(camera),
-            send_credentials=changed_at is None or memory.refused_credential_at != changed_at,
-            verify_authentication=proving,
-            authentication_known=str(memory.authentication),
-            timeout_seconds=self._timeout_seconds,
-            gateway_host=camera.gateway_host,
-            gateway_port=camera.gateway_port,
-        )
-        return Errand(target, delay_seconds, changed_at, proving, lag_seconds)
-
-    def _password(self, camera: ProbeInput) -> str | None:
-        """Open the password of a camera; None where there is none that can be opened."""
-        if camera.sealed_password is None:
-            return None
-        try:
-            return self._vault.unseal(camera.sealed_password)
-        except InvalidToken:
-            _LOG.error("the password of camera %d was sealed with a lost key", camera.camera_id)
-            return None
-
-
-def read_memories(session: Session) -> dict[int, Memory]:
-    """Read what earlier probes learned of every camera's credential."""
-    rows = session.execute(
-        select(
-            Standing.camera_id,
-            Standing.authentication,
-            Standing.verified_at,
-            Standing.refused_credential_at,
-        )
-    )
-    return {row.camera_id: Memory(*row[1:]) for row in rows}
-
-
-def _learned(memory: Memory, scheduled: Scheduled) -> Memory:
-    """Remember what a verdict tells of the credential that travelled."""
-    told = scheduled.verdict.authentication
-    if scheduled.verdict.health is not Health.UP or told is Authentication.NONE:
-        return memory
-    if told is Authentication.FAILED:
-        return Memory(told, memory.verified_at, scheduled.credential_changed_at)
-    verified_at = scheduled.verdict.at if scheduled.proving else memory.verified_at
-    return Memory(told, verified_at)
-
-
-def _needs_proof(memory: Memory, changed_at: datetime | None, *, at: datetime) -> bool:
-    """Tell whether to prove the credential: never yet, changed since, or a day ago."""
-    if memory.verified_at is None or at - memory.verified_at >= PROOF_AGE:
-        return True
-    return changed_at is not None and changed_at > memory.verified_at
-
-
-def _expected(camera: ProbeInput) -> Identity | None:
-    """Return the registered device, or None where nothing is registered of it."""
-    expected = Identity(
-        manufacturer=camera.manufacturer,
-        model=camera.model,
-        firmware=camera.firmware,
-        serial=camera.serial,
-    )
-    return expected if any(expected.to_dict().values()) else None
 
 
 def _hopeless(

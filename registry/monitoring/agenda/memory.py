@@ -1,0 +1,64 @@
+"""What earlier probes learned of a camera, kept between two of them and over a restart."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, select
+from sqlalchemy.orm import Session
+
+from probes.verdict import Authentication, Health, Verdict
+from registry.monitoring.models import Standing
+from registry.monitoring.rules import Scheduled
+
+PROOF_AGE = timedelta(days=1)
+_SILENT = frozenset({Health.DOWN, Health.UNREACHABLE})
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What earlier probes learned of a camera: its credential, and how long it is silent."""
+
+    authentication: Authentication = Authentication.NONE
+    verified_at: datetime | None = None
+    refused_credential_at: datetime | None = None
+    silent_since: datetime | None = None
+
+
+def read_memories(session: Session) -> dict[int, Memory]:
+    """Read what earlier probes learned of every camera's credential."""
+    rows = session.execute(
+        select(
+            Standing.camera_id,
+            Standing.authentication,
+            Standing.verified_at,
+            Standing.refused_credential_at,
+            case((Standing.health.in_(_SILENT), Standing.since)),
+        )
+    )
+    return {row.camera_id: Memory(*row[1:]) for row in rows}
+
+
+def learned(memory: Memory, scheduled: Scheduled) -> Memory:
+    """Remember what a verdict tells of the credential that travelled."""
+    memory = replace(memory, silent_since=_silent_since(memory, scheduled.verdict))
+    told = scheduled.verdict.authentication
+    if scheduled.verdict.health is not Health.UP or told is Authentication.NONE:
+        return memory
+    if told is Authentication.FAILED:
+        return Memory(told, memory.verified_at, scheduled.credential_changed_at)
+    verified_at = scheduled.verdict.at if scheduled.proving else memory.verified_at
+    return Memory(told, verified_at)
+
+
+def _silent_since(memory: Memory, verdict: Verdict) -> datetime | None:
+    """Tell since when a device does not answer; what failed on our side says nothing of it."""
+    if verdict.health in _SILENT:
+        return memory.silent_since or verdict.at
+    return None if verdict.health is Health.UP else memory.silent_since
+
+
+def needs_proof(memory: Memory, changed_at: datetime | None, *, at: datetime) -> bool:
+    """Tell whether to prove the credential: never yet, changed since, or a day ago."""
+    if memory.verified_at is None or at - memory.verified_at >= PROOF_AGE:
+        return True
+    return changed_at is not None and changed_at > memory.verified_at

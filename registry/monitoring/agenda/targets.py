@@ -1,0 +1,81 @@
+"""Makes a target of what the register says of a camera, its password opened only now."""
+
+import logging
+from datetime import datetime
+
+from cryptography.fernet import InvalidToken
+
+from probes.target import InvalidTarget, Target
+from probes.verdict import Identity
+from registry.fleet.queries import ProbeInput
+from registry.fleet.rules import Zones
+from registry.fleet.rules.reach import PIN_FIRST
+from registry.fleet.vault import Vault
+from registry.monitoring.agenda.memory import Memory, needs_proof
+
+_LOG = logging.getLogger(__name__)
+
+
+class Targets:
+    """Makes targets: from the register, what earlier probes learned, and the settings."""
+
+    def __init__(self, vault: Vault, zones: Zones, *, timeout_seconds: float) -> None:
+        """Keep what all targets share; `timeout_seconds` is for the whole probe."""
+        self._vault = vault
+        self._zones = zones
+        self._timeout_seconds = timeout_seconds
+
+    def make(self, camera: ProbeInput, memory: Memory, *, at: datetime) -> Target:
+        """
+        Make the target of one probe.
+
+        Raises:
+            InvalidTarget: The register holds an address that cannot be tried.
+        """
+        changed_at = camera.credential_changed_at
+        if camera.zone not in self._zones.networks:
+            named, known = "zone", ", ".join(self._zones.networks)
+            raise InvalidTarget(named, f"one of {known}")
+        password = self._password(camera)
+        return Target(
+            key=camera.camera_id,
+            host=camera.host,
+            port=camera.port,
+            path=camera.path,
+            scheme=str(camera.scheme),
+            tls_verify=camera.tls_verify,
+            username=camera.username if password is not None else "",
+            password=password or "",
+            # In the clear only to the very certificate that was pinned, or a known authority.
+            password_text=camera.password_text and camera.tls_verify != PIN_FIRST,
+            networks=self._zones.allowed(camera.zone, camera.networks),
+            site=camera.site_id,
+            expected=_expected(camera),
+            send_credentials=changed_at is None or memory.refused_credential_at != changed_at,
+            verify_authentication=needs_proof(memory, changed_at, at=at),
+            authentication_known=str(memory.authentication),
+            timeout_seconds=self._timeout_seconds,
+            gateway_host=camera.gateway_host,
+            gateway_port=camera.gateway_port,
+        )
+
+    def _password(self, camera: ProbeInput) -> str | None:
+        """Open the password of a camera; None where there is none that can be opened."""
+        if camera.sealed_password is None:
+            return None
+        try:
+            return self._vault.unseal(camera.sealed_password)
+        except InvalidToken:
+            _LOG.error("the password of camera %d was sealed with a lost key", camera.camera_id)
+            return None
+
+
+def _expected(camera: ProbeInput) -> Identity | None:
+    """Return the registered device, or None where nothing is registered of it."""
+    expected = Identity(
+        manufacturer=camera.manufacturer,
+        model=camera.model,
+        firmware=camera.firmware,
+        serial=camera.serial,
+    )
+    return expected if any(expected.to_dict().values()) else None
