@@ -8,7 +8,15 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from registry.fleet.models import Camera, Credential, Device, Site
+from registry.fleet.models import (
+    Authorisation,
+    Camera,
+    Credential,
+    Device,
+    MaintenanceContract,
+    PowerHours,
+    Site,
+)
 from registry.funding.models import Grant
 from registry.territory.models import Commune
 
@@ -127,6 +135,42 @@ def cameras_of_grant(session: Session, grant_id: int) -> Sequence[Camera]:
         .options(selectinload(Camera.devices), joinedload(Camera.site))
         .where(Camera.grant_id == grant_id)
         .order_by(Site.public_id, Camera.label)
+    ).all()
+
+
+def power_hours(
+    session: Session, site_ids: Collection[int] | None = None
+) -> dict[int, list[PowerHours]]:
+    """
+    Return the weekly hours that sites were ever fed in, oldest first, by site.
+
+    A site that is not in the answer has always been fed.
+    """
+    query = select(PowerHours).order_by(PowerHours.site_id, PowerHours.from_on)
+    wanted = [None] if site_ids is None else list(chunks(site_ids))
+    found: dict[int, list[PowerHours]] = {}
+    for chunk in wanted:
+        part = query if chunk is None else query.where(PowerHours.site_id.in_(chunk))
+        for each in session.scalars(part):
+            found.setdefault(each.site_id, []).append(each)
+    return found
+
+
+def contracts_of_site(session: Session, site_id: int) -> Sequence[MaintenanceContract]:
+    """Return the maintenance contracts that ever covered a site, oldest first."""
+    return session.scalars(
+        select(MaintenanceContract)
+        .where(MaintenanceContract.sites.any(Site.id == site_id))
+        .order_by(MaintenanceContract.starts_on)
+    ).all()
+
+
+def authorisations_of_site(session: Session, site_id: int) -> Sequence[Authorisation]:
+    """Return the authorisations that ever covered a site, oldest first."""
+    return session.scalars(
+        select(Authorisation)
+        .where(Authorisation.sites.any(Site.id == site_id))
+        .order_by(Authorisation.decided_on)
     ).all()
 
 

@@ -20,7 +20,10 @@ class Column:
     """
     One column: its header in the template and the others it is known by.
 
-    `expected` is the code of what its cells must hold, put into words by wording.
+    `expected` is the code of what its cells must hold, put into words by wording. A
+    change of a `telling` one, identity or date, asks for a reason when it is made by
+    hand; a `lasting` one has a value of its own when nothing is said, and cannot be
+    emptied.
     """
 
     key: str
@@ -31,6 +34,8 @@ class Column:
     choices: vocabulary.Vocabulary = field(default_factory=dict)
     longest: int = 200
     secret: bool = False
+    telling: bool = False
+    lasting: bool = False
 
 
 COLUMNS = (

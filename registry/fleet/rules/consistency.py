@@ -3,8 +3,8 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 
 from registry.errors import Problem
-from registry.fleet.rules.cells import shown
 from registry.fleet.rules.columns import BY_KEY
+from registry.fleet.rules.readers import shown
 from registry.fleet.rules.rows import ImportRow
 from registry.territory.rules import normalise
 

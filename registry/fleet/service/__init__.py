@@ -1,15 +1,44 @@
-"""Writes the fleet: imports, credentials, and the workbook to fill in."""
+"""Writes the fleet: things by hand, whole files, credentials, and the workbook to fill in."""
 
+from registry.fleet.service.cameras import create_camera, update_camera
 from registry.fleet.service.credentials import set_credential
+from registry.fleet.service.devices import (
+    correct_device,
+    mount_device,
+    remove_device,
+    replace_device,
+)
+from registry.fleet.service.edits import Author
 from registry.fleet.service.importing import ImportReport, import_content, import_file
+from registry.fleet.service.papers import (
+    create_authorisation,
+    create_contract,
+    update_authorisation,
+    update_contract,
+)
 from registry.fleet.service.pinning import pin_certificate
+from registry.fleet.service.sites import create_site, set_power_hours, update_site
 from registry.fleet.service.template import template
 
 __all__ = [
+    "Author",
     "ImportReport",
+    "correct_device",
+    "create_authorisation",
+    "create_camera",
+    "create_contract",
+    "create_site",
     "import_content",
     "import_file",
+    "mount_device",
     "pin_certificate",
+    "remove_device",
+    "replace_device",
     "set_credential",
+    "set_power_hours",
     "template",
+    "update_authorisation",
+    "update_camera",
+    "update_contract",
+    "update_site",
 ]

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from registry.fleet.rules import Zones
-from registry.fleet.rules.cells import CellReader, shown
+from registry.fleet.rules.cells import CellReader
 from registry.fleet.rules.columns import BY_KEY
+from registry.fleet.rules.readers import shown
 from registry.sheets import Value
 
 READER = CellReader(

@@ -1,0 +1,208 @@
+"""Mounts units, replaces and removes them; what was mounted stays in the register."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from probes.verdict import normalise_serial
+from registry.clock import PARIS
+from registry.errors import Invalid, Problem
+from registry.fleet.models import Camera, Device, Replacement
+from registry.fleet.rules.tables import DEVICES
+from registry.fleet.service.cameras import subject
+from registry.fleet.service.edits import Author, ask_reason, read_values, require, write
+
+_PLACE = ("site", "label")
+_RECORD = ("replacement_reason", "paper")
+
+
+def mount_device(
+    session: Session, camera: Camera, values: Mapping[str, Any], *, author: Author
+) -> Device:
+    """
+    Put a unit at a position, from an instant, until another one or for good.
+
+    Raises:
+        Invalid: With every wrong field; another unit may be there in that time.
+    """
+    read = _read(values, complete=True)
+    device = Device(camera=camera, **read)
+    device.normalised_serial = normalise_serial(read.get("serial") or "")
+    _place(session, camera, device)
+    camera.changed_at = author.at
+    write(session, "devices.mount", subject(camera), author, after=read)
+    return device
+
+
+def replace_device(
+    session: Session, camera: Camera, values: Mapping[str, Any], *, author: Author
+) -> Replacement:
+    """
+    Put a unit in the place of the one that is mounted, with the reason and the paper.
+
+    `mounted_at` is the instant at which one left and the other came.
+
+    Raises:
+        Invalid: Nothing is mounted, the same serial comes again, or no reason is given.
+    """
+    outgoing = _mounted_or_refuse(camera, "serial")
+    serial = normalise_serial(str(values.get("serial") or ""))
+    if serial and serial == outgoing.normalised_serial:
+        require([Problem("device.known", "serial", str(values["serial"]))])
+    record = {key: str(values.get(key) or "").strip() for key in _RECORD}
+    reason = record["replacement_reason"] or author.reason.strip()
+    require([] if reason else [Problem("cell.required", "replacement_reason")])
+    read = _read({key: each for key, each in values.items() if key not in _RECORD}, complete=True)
+    before = identity(outgoing)
+    remove_at(outgoing, read["mounted_at"])
+    session.flush()
+    incoming = Device(camera=camera, **read, normalised_serial=serial)
+    _place(session, camera, incoming)
+    replacement = Replacement(
+        outgoing=outgoing,
+        incoming=incoming,
+        replaced_at=incoming.mounted_at,
+        reason=reason,
+        paper=record["paper"],
+    )
+    session.add(replacement)
+    session.flush()
+    camera.changed_at = author.at
+    after = {**read, **record}
+    write(session, "devices.replace", subject(camera), author, before=before, after=after)
+    return replacement
+
+
+def remove_device(session: Session, camera: Camera, *, at: datetime, author: Author) -> Device:
+    """
+    Take the mounted unit away and leave the position empty.
+
+    Raises:
+        Invalid: Nothing is mounted, it was mounted later, or no reason is given.
+    """
+    device = _mounted_or_refuse(camera, "removed_at")
+    ask_reason(DEVICES, {"removed_at": at}, author)
+    remove_at(device, at)
+    session.flush()
+    camera.changed_at = author.at
+    after = {"serial": device.serial, "removed_at": at}
+    write(session, "devices.remove", subject(camera), author, after=after)
+    return device
+
+
+def correct_device(
+    session: Session, device: Device, values: Mapping[str, Any], *, author: Author
+) -> bool:
+    """
+    Set right what the register says of a unit; tell whether anything changed.
+
+    Raises:
+        Invalid: With every wrong field, for want of a reason, or for an overlap.
+    """
+    read = _read(values, complete=False)
+    changes = {key: value for key, value in read.items() if getattr(device, key) != value}
+    if not changes:
+        return False
+    ask_reason(DEVICES, changes, author)
+    before = {key: getattr(device, key) for key in changes}
+    spans = {key: changes.get(key, getattr(device, key)) for key in ("mounted_at", "removed_at")}
+    _refuse_disorder(**spans)
+    with session.no_autoflush:
+        for key, value in changes.items():
+            setattr(device, key, value)
+        device.normalised_serial = normalise_serial(device.serial)
+        _refuse_overlap(device.camera, device)
+    session.flush()
+    device.camera.changed_at = author.at
+    write(session, "devices.edit", subject(device.camera), author, before=before, after=changes)
+    return True
+
+
+def mounted(camera: Camera) -> Device | None:
+    """Return the unit that is at a position now."""
+    return next((unit for unit in camera.devices if unit.removed_at is None), None)
+
+
+def _mounted_or_refuse(camera: Camera, field: str) -> Device:
+    device = mounted(camera)
+    if device is None:
+        raise Invalid([Problem("device.absent", field)])
+    return device
+
+
+def identity(device: Device) -> dict[str, object]:
+    """Return what a unit is known by, for the journal."""
+    return {
+        "serial": device.serial,
+        "manufacturer": device.manufacturer,
+        "model": device.model,
+        "mac": device.mac,
+        "mounted_at": device.mounted_at,
+    }
+
+
+def remove_at(device: Device, at: datetime) -> None:
+    """
+    End a unit's time at its position.
+
+    Raises:
+        Invalid: It was mounted later than that.
+    """
+    _refuse_disorder(mounted_at=device.mounted_at, removed_at=at)
+    device.removed_at = at
+
+
+def _read(values: Mapping[str, Any], *, complete: bool) -> dict[str, Any]:
+    # The position is known: nobody is asked for its name again.
+    place = {"site": "00000-00", "label": "-"} if complete else {}
+    read = read_values(DEVICES, {**values, **place}, complete=complete)
+    return {key: value for key, value in read.items() if key not in {*_PLACE, *_RECORD}}
+
+
+def _place(session: Session, camera: Camera, device: Device) -> None:
+    with session.no_autoflush:
+        _refuse_disorder(mounted_at=device.mounted_at, removed_at=device.removed_at)
+        _refuse_overlap(camera, device)
+    session.add(device)
+    session.flush()
+
+
+def _refuse_disorder(*, mounted_at: datetime, removed_at: datetime | None) -> None:
+    if removed_at is not None and removed_at < mounted_at:
+        first = {"first": _local(mounted_at)}
+        require([Problem("span.order", "removed_at", _local(removed_at), first)])
+
+
+def _refuse_overlap(camera: Camera, device: Device) -> None:
+    problems = []
+    for other in camera.devices:
+        if other is device or not _meet(device, other):
+            continue
+        said = {
+            "first": _span(device),
+            "second": _span(other),
+            "other": other.serial or other.model or "?",
+        }
+        problems.append(Problem("device.overlap", "mounted_at", device.serial or "?", said))
+    if problems:
+        # A unit that was refused does not stay at the position in memory.
+        if device.id is None and device in camera.devices:
+            camera.devices.remove(device)
+        require(problems)
+
+
+def _meet(one: Device, other: Device) -> bool:
+    starts_before = other.removed_at is None or one.mounted_at < other.removed_at
+    return starts_before and (one.removed_at is None or other.mounted_at < one.removed_at)
+
+
+def _span(device: Device) -> str:
+    return (
+        f"{_local(device.mounted_at)} – {_local(device.removed_at) if device.removed_at else '…'}"
+    )
+
+
+def _local(instant: datetime) -> str:
+    return f"{instant.astimezone(PARIS):%d/%m/%Y %H:%M}"

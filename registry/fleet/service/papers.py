@@ -1,0 +1,182 @@
+"""Adds maintenance contracts and authorisations and changes them, with the sites they cover."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.errors import Problem
+from registry.fleet.models import (
+    Authorisation,
+    AuthorisationKind,
+    ContractCalendar,
+    MaintenanceContract,
+)
+from registry.fleet.rules.papers import latest_expiry, overlap
+from registry.fleet.rules.tables import AUTHORISATIONS, CONTRACTS, Table
+from registry.fleet.service.edits import Author, ask_reason, days, read_values, require, write
+from registry.fleet.service.sites import sites_by_public_id
+from registry.territory.models import Department
+
+Paper = TypeVar("Paper", MaintenanceContract, Authorisation)
+_WORDS = {"kind": AuthorisationKind, "calendar": ContractCalendar}
+Check = Callable[[Session, Paper], list[Problem]]
+
+
+def create_contract(
+    session: Session, values: Mapping[str, Any], *, author: Author
+) -> MaintenanceContract:
+    """
+    Add a maintenance contract.
+
+    Raises:
+        Invalid: With every wrong field; a site may be covered by another in that time.
+    """
+    return _create(session, MaintenanceContract(), CONTRACTS, values, author, _contract_problems)
+
+
+def update_contract(
+    session: Session, contract: MaintenanceContract, values: Mapping[str, Any], *, author: Author
+) -> bool:
+    """
+    Change a maintenance contract and journal it; tell whether anything changed.
+
+    Raises:
+        Invalid: With every wrong field, or for want of a reason.
+    """
+    return _update(session, contract, CONTRACTS, values, author, _contract_problems)
+
+
+def create_authorisation(
+    session: Session, values: Mapping[str, Any], *, author: Author
+) -> Authorisation:
+    """
+    Add a prefectoral authorisation.
+
+    Raises:
+        Invalid: With every wrong field; it may last longer than the law allows.
+    """
+    return _create(
+        session, Authorisation(), AUTHORISATIONS, values, author, _authorisation_problems
+    )
+
+
+def update_authorisation(
+    session: Session, authorisation: Authorisation, values: Mapping[str, Any], *, author: Author
+) -> bool:
+    """
+    Change an authorisation and journal it; tell whether anything changed.
+
+    Raises:
+        Invalid: With every wrong field, or for want of a reason.
+    """
+    return _update(session, authorisation, AUTHORISATIONS, values, author, _authorisation_problems)
+
+
+def said(paper: MaintenanceContract | Authorisation) -> dict[str, Any]:
+    """Return a paper as plain values, by the columns of its table."""
+    table = CONTRACTS if isinstance(paper, MaintenanceContract) else AUTHORISATIONS
+    sites = " ".join(sorted(site.public_id for site in paper.sites))
+    return {**{key: getattr(paper, key) for key in table.by_key}, "sites": sites}
+
+
+def subject(paper: MaintenanceContract | Authorisation) -> str:
+    """Return what the journal calls a paper."""
+    if isinstance(paper, MaintenanceContract):
+        return f"contract:{paper.reference}"
+    return f"authorisation:{paper.department_code}/{paper.act_number}"
+
+
+def _create(  # noqa: PLR0913, PLR0917 - one paper, its table and its rules, and who adds it
+    session: Session,
+    paper: Paper,
+    table: Table,
+    values: Mapping[str, Any],
+    author: Author,
+    check: Check[Paper],
+) -> Paper:
+    read = read_values(table, values, complete=True)
+    with session.no_autoflush:
+        _set(session, paper, read)
+        require(check(session, paper))
+    session.add(paper)
+    session.flush()
+    write(session, f"{table.key}.create", subject(paper), author, after=read)
+    return paper
+
+
+def _update(  # noqa: PLR0913, PLR0917 - one paper, its table and its rules, and who changes it
+    session: Session,
+    paper: Paper,
+    table: Table,
+    values: Mapping[str, Any],
+    author: Author,
+    check: Check[Paper],
+) -> bool:
+    read = read_values(table, values, complete=False)
+    before = said(paper)
+    changes = {key: value for key, value in read.items() if before[key] != value}
+    if not changes:
+        return False
+    ask_reason(table, changes, author)
+    with session.no_autoflush:
+        _set(session, paper, changes)
+        require(check(session, paper))
+    session.flush()
+    was = {key: before[key] for key in changes}
+    write(session, f"{table.key}.edit", subject(paper), author, before=was, after=changes)
+    return True
+
+
+def _set(session: Session, paper: Paper, read: Mapping[str, Any]) -> None:
+    for key, value in read.items():
+        if key == "sites":
+            paper.sites = sites_by_public_id(session, value)
+        else:
+            setattr(paper, key, _WORDS[key](value) if key in _WORDS else value)
+
+
+def _contract_problems(session: Session, contract: MaintenanceContract) -> list[Problem]:
+    problems = []
+    span = (contract.starts_on, contract.ends_on)
+    if contract.ends_on is not None and contract.ends_on <= contract.starts_on:
+        first = {"first": f"{contract.starts_on:%d/%m/%Y}"}
+        problems.append(Problem("span.order", "ends_on", f"{contract.ends_on:%d/%m/%Y}", first))
+    twin = select(MaintenanceContract).filter_by(reference=contract.reference)
+    if any(each is not contract for each in session.scalars(twin)):
+        problems.append(Problem("contract.twice", "reference", contract.reference))
+    for site in contract.sites:
+        others = select(MaintenanceContract).where(MaintenanceContract.sites.contains(site))
+        for other in session.scalars(others):
+            if other is contract or not overlap(span, (other.starts_on, other.ends_on)):
+                continue
+            place = {
+                "first": days(*span),
+                "site": site.public_id,
+                "other": other.reference,
+                "second": days(other.starts_on, other.ends_on),
+            }
+            problems.append(Problem("contract.overlap", "sites", contract.reference, place))
+    return problems
+
+
+def _authorisation_problems(session: Session, paper: Authorisation) -> list[Problem]:
+    problems = []
+    if session.get(Department, paper.department_code) is None:
+        where, value = "department_code", paper.department_code
+        problems.append(Problem("department.unknown", where, value))
+    twin = select(Authorisation).filter_by(
+        department_code=paper.department_code, act_number=paper.act_number
+    )
+    if any(each is not paper for each in session.scalars(twin)):
+        problems.append(Problem("authorisation.twice", "act_number", paper.act_number))
+    expires = f"{paper.expires_on:%d/%m/%Y}"
+    latest = latest_expiry(paper.kind or AuthorisationKind.PERMANENT, paper.decided_on)
+    if paper.expires_on <= paper.decided_on:
+        first = {"first": f"{paper.decided_on:%d/%m/%Y}"}
+        problems.append(Problem("span.order", "expires_on", expires, first))
+    elif paper.expires_on > latest:
+        said_latest = {"latest": f"{latest:%d/%m/%Y}"}
+        problems.append(Problem("authorisation.long", "expires_on", expires, said_latest))
+    return problems

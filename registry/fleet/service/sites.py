@@ -1,0 +1,204 @@
+"""Adds sites, changes them, and sets the hours in which their cameras are fed."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from registry.clock import paris_day
+from registry.errors import Invalid, Problem
+from registry.fleet.models import Camera, PowerHours, Site, SiteKind
+from registry.fleet.rules.reach import LOCAL, Zones, stray_networks
+from registry.fleet.rules.tables import SITES
+from registry.fleet.service.edits import (
+    ANYWHERE,
+    Author,
+    amend,
+    ask_reason,
+    read_values,
+    require,
+    write,
+)
+from registry.territory import queries as territory
+from registry.territory.rules import normalise
+
+_POWER = {"power_hours", "power_from_on"}
+
+
+def create_site(
+    session: Session,
+    values: Mapping[str, Any],
+    *,
+    author: Author,
+    zones: Zones = ANYWHERE,
+) -> Site:
+    """
+    Add a site; its public identifier is given here, once.
+
+    Raises:
+        Invalid: With every wrong field; a site of that commune, kind and name may be there.
+    """
+    read = read_values(SITES, values, zones=zones, complete=True)
+    read.pop("public_id", None)
+    power = {key: read.pop(key) for key in _POWER & read.keys()}
+    _settle(session, read)
+    _refuse_twin(session, read)
+    _refuse_stray(read.get("zone", LOCAL), read.get("networks", ""), zones)
+    site = Site(public_id=next_public_id(session, read["insee"]), **read)
+    session.add(site)
+    session.flush()
+    write(session, "sites.create", f"site:{site.public_id}", author, after=read)
+    _feed(session, site, power, author)
+    return site
+
+
+def update_site(
+    session: Session,
+    site: Site,
+    values: Mapping[str, Any],
+    *,
+    author: Author,
+    zones: Zones = ANYWHERE,
+) -> bool:
+    """
+    Change a site and journal it; tell whether anything changed.
+
+    The public identifier stays, even when the site turns out to stand elsewhere.
+
+    Raises:
+        Invalid: With every wrong field, or for want of a reason.
+    """
+    read = read_values(SITES, values, zones=zones, complete=False)
+    read.pop("public_id", None)
+    power = {key: read.pop(key) for key in _POWER & read.keys()}
+    if read.keys() & {"insee", "kind", "name"}:
+        read = {"insee": site.insee, "kind": site.kind, "name": site.name, **read}
+        _settle(session, read)
+        _refuse_twin(session, read, apart_from=site)
+    if read.keys() & {"zone", "networks"}:
+        _refuse_stray(read.get("zone", site.zone), read.get("networks", site.networks), zones)
+    reach = _reach(site)
+    identity = {key: value for key, value in read.items() if key != "normalised_name"}
+    changed = amend(
+        session, site, identity, table=SITES, subject=f"site:{site.public_id}", author=author
+    )
+    site.normalised_name = read.get("normalised_name", site.normalised_name)
+    if _reach(site) != reach:
+        # The monitor reads cameras that moved: theirs is the way to them.
+        session.execute(
+            update(Camera).where(Camera.site_id == site.id).values(changed_at=author.at)
+        )
+    return _feed(session, site, power, author) or changed
+
+
+def _reach(site: Site) -> tuple[object, ...]:
+    return site.gateway_host, site.gateway_port, site.zone, site.networks
+
+
+def _refuse_stray(zone: str, networks: str, zones: Zones) -> None:
+    require(
+        [
+            Problem(each.code, each.field, each.value, each.parameters)
+            for each in stray_networks(zone, networks, zones)
+        ]
+    )
+
+
+def _settle(session: Session, read: dict[str, Any]) -> None:
+    """Follow a former code to the commune of today, and name the site for comparison."""
+    commune = territory.communes_by_code(session, [read["insee"]]).get(read["insee"])
+    if commune is None:
+        near = territory.nearest(session, read["insee"])
+        hint = {"near": f"{near.insee} {near.name}" if near else ""}
+        raise Invalid([Problem("insee.unknown", "insee", read["insee"], hint)])
+    read["insee"] = commune.insee
+    read["kind"] = SiteKind(read["kind"])
+    read["normalised_name"] = normalise(read["name"])
+
+
+def _refuse_twin(session: Session, read: Mapping[str, Any], apart_from: Site | None = None) -> None:
+    twin = session.scalar(
+        select(Site).filter_by(
+            insee=read["insee"], kind=read["kind"], normalised_name=read["normalised_name"]
+        )
+    )
+    if twin is not None and twin is not apart_from:
+        raise Invalid([Problem("site.twice", "name", read["name"], {"known": twin.public_id})])
+
+
+def next_public_id(session: Session, insee: str) -> str:
+    """Return the next identifier of a commune's sites, above all those ever given."""
+    given = session.scalars(select(Site.public_id).where(Site.public_id.startswith(f"{insee}-")))
+    last = max((int(each.rpartition("-")[2]) for each in given), default=0)
+    return f"{insee}-{last + 1:02d}"
+
+
+def sites_by_public_id(session: Session, listed: str, field: str = "sites") -> list[Site]:
+    """
+    Return the sites of a list of identifiers, in their order.
+
+    Raises:
+        Invalid: One of them is nobody's.
+    """
+    wanted = listed.split()
+    found = {
+        site.public_id: site
+        for site in session.scalars(select(Site).where(Site.public_id.in_(wanted)))
+    }
+    missing: Iterable[str] = (each for each in wanted if each not in found)
+    require([Problem("site.unknown", field, each) for each in missing])
+    return [found[each] for each in wanted]
+
+
+def _feed(session: Session, site: Site, power: Mapping[str, Any], author: Author) -> bool:
+    if "power_hours" not in power:
+        return False
+    from_on = power.get("power_from_on") or paris_day(author.at)
+    return set_power_hours(session, site, power["power_hours"], from_on=from_on, author=author)
+
+
+def set_power_hours(
+    session: Session, site: Site, hours: str, *, from_on: date, author: Author
+) -> bool:
+    """
+    Put weekly hours in force from a day; empty ones say that the site is always fed.
+
+    What was in force before that day stays so; what began later gives way. Tell
+    whether anything changed.
+
+    Raises:
+        Invalid: No reason is given: the past may be counted anew.
+    """
+    standing = list(site.power_hours)
+    if _says(standing, hours, from_on):
+        return False
+    ask_reason(SITES, {"power_hours": hours}, author)
+    before = [f"{each.hours} {each.from_on} {each.until_on or ''}" for each in standing]
+    for each in standing:
+        if each.from_on >= from_on:
+            site.power_hours.remove(each)
+            session.delete(each)
+        elif each.until_on is None or each.until_on > from_on:
+            each.until_on = from_on
+    session.flush()
+    if hours:
+        site.power_hours.append(PowerHours(hours=hours, from_on=from_on))
+        session.flush()
+    write(
+        session,
+        "sites.power",
+        f"site:{site.public_id}",
+        author,
+        before={"power_hours": before},
+        after={"power_hours": hours, "from_on": from_on},
+    )
+    return True
+
+
+def _says(standing: list[PowerHours], hours: str, from_on: date) -> bool:
+    """Tell whether the register says so already, from that day and for good."""
+    if not standing or standing[-1].until_on is not None:
+        return not hours and all(each.until_on and each.until_on <= from_on for each in standing)
+    return standing[-1].hours == hours and standing[-1].from_on <= from_on
