@@ -30,6 +30,7 @@ from registry.monitoring.agenda import Agenda
 from registry.monitoring.exposition import SiteWriter
 from registry.monitoring.runner import Canaries, Canary, Clerk, Gauges, Monitor, Printer
 from registry.monitoring.runner.descriptors import afford
+from registry.monitoring.service import Keeping
 from registry.settings import Settings
 
 _LOG = logging.getLogger(__name__)
@@ -117,7 +118,9 @@ async def _parts(settings: Settings) -> AsyncIterator[tuple[Monitor, Printer, St
         },
         agenda.zone_of,
     )
-    clerk = Clerk(sessions, _name(), patience=probes.patience)
+    kept = settings.rollups
+    keeping = Keeping(hours_days=kept.hours_days, camera_days=kept.camera_days)
+    clerk = Clerk(sessions, _name(), patience=probes.patience, keeping=keeping)
     with ThreadPoolExecutor(1, thread_name_prefix="clerk") as thread:
         monitor = Monitor(agenda, engine, clerk, gauges, canaries, clock=clock, thread=thread)
         try:

@@ -93,6 +93,13 @@ class Metrics(Section):
     stale_seconds: Seconds
 
 
+class Rollups(Section):
+    """How long sums of time are kept; they are caches, no figure depends on them."""
+
+    hours_days: Annotated[int, Field(ge=32, le=4_000)]
+    camera_days: Annotated[int, Field(ge=1, le=40_000)]
+
+
 class Logs(Section):
     """How the service writes its log."""
 
@@ -118,6 +125,7 @@ class Settings(BaseSettings):
     probes: Probes
     zones: dict[Annotated[str, Field(pattern=ZONE_NAME)], Zone]
     metrics: Metrics
+    rollups: Rollups
     logs: Logs
     demo: Demo
 

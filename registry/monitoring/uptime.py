@@ -7,7 +7,7 @@ in service comes before planned, and planned before what was seen.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple, Self
@@ -15,6 +15,7 @@ from typing import NamedTuple, Self
 from probes.verdict import Health
 from registry.monitoring.rules import Stretch
 
+HOUR = 3_600
 _WORST_FIRST = (Health.UNREACHABLE, Health.DOWN, Health.UNKNOWN, Health.UP)
 
 
@@ -140,6 +141,23 @@ class StripStep:
     planned: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Reckoning:
+    """
+    The seconds of a camera or a group, and how often its cameras changed health.
+
+    A change at the very start of the window counts, one at its end does not, so
+    windows that follow one another add up.
+    """
+
+    tally: Tally = field(default_factory=Tally)
+    transitions: int = 0
+
+    def __add__(self, other: Self) -> "Reckoning":
+        """Sum two reckonings: of two groups, or of two windows that touch."""
+        return Reckoning(self.tally + other.tally, self.transitions + other.transitions)
+
+
 def sum_tallies(tallies: Iterable[Tally]) -> Tally:
     """Sum the seconds of a group."""
     total = Tally()
@@ -159,6 +177,12 @@ def percent_floor(ratio: Ratio, digits: int = 2) -> str | None:
     scaled = ratio.part * 100 * 10**digits // ratio.whole
     whole, rest = divmod(scaled, 10**digits)
     return f"{whole}.{rest:0{digits}d}" if digits else str(whole)
+
+
+def whole_hours(span: Span) -> list[Span]:
+    """Return the full hours (UTC) that a span holds."""
+    first = -(-span.start // HOUR) * HOUR
+    return [Span(start, start + HOUR) for start in range(first, span.end - HOUR + 1, HOUR)]
 
 
 def union(spans: Iterable[Span]) -> list[Span]:
@@ -205,19 +229,17 @@ def device_tally(
     """
     scope = window.cut(service)
     free = subtract(scope, union(planned))
-    swaps = union(substituted)
+    seen = list(stretches)
     seconds = dict.fromkeys(Health, 0)
-    swapped = 0
-    for stretch in stretches:
-        if stretch.end is None:
-            raise ValueError(f"a stretch without an end: {stretch.start}")
-        seen = Span(stretch.start, stretch.end)
-        length = _overlap(seen, free)
-        if stretch.health is not Health.UNKNOWN and swaps:
-            lost = sum(_overlap(seen.cut(swap), free) for swap in swaps)
-            swapped += lost
-            length -= lost
+    for stretch, length in zip(seen, shared(seen, free), strict=True):
         seconds[stretch.health] += length
+    swapped = 0
+    if swaps := union(substituted):
+        lost = shared(seen, [piece for swap in swaps for piece in _cut_all(free, swap)])
+        for stretch, length in zip(seen, lost, strict=True):
+            if stretch.health is not Health.UNKNOWN:
+                seconds[stretch.health] -= length
+                swapped += length
     known = seconds[Health.UP] + seconds[Health.DOWN] + seconds[Health.UNREACHABLE]
     expected = sum(span.length for span in free)
     return Tally(
@@ -228,6 +250,41 @@ def device_tally(
         planned=scope.length - expected,
         substituted=swapped,
     )
+
+
+def transitions(window: Span, stretches: Iterable[Stretch], *, service: Span) -> int:
+    """
+    Count the changes of health in a window; the first answer of all is no change.
+
+    Planned time hides none of them: a change is counted where it happened.
+    """
+    return sum(
+        window.start <= stretch.start < window.end and service.start < stretch.start < service.end
+        for stretch in stretches
+    )
+
+
+def shared(stretches: Iterable[Stretch], pieces: Sequence[Span]) -> list[int]:
+    """
+    Return how many seconds each stretch shares with pieces; both are in order and apart.
+
+    Raises:
+        ValueError: A stretch has no end.
+    """
+    lengths = []
+    first = 0
+    for stretch in stretches:
+        if stretch.end is None:
+            raise ValueError(f"a stretch without an end: {stretch.start}")
+        while first < len(pieces) and pieces[first].end <= stretch.start:
+            first += 1
+        length, place = 0, first
+        while place < len(pieces) and pieces[place].start < stretch.end:
+            piece = pieces[place]
+            length += max(0, min(piece.end, stretch.end) - max(piece.start, stretch.start))
+            place += 1
+        lengths.append(length)
+    return lengths
 
 
 def subtract(span: Span, holes: Sequence[Span]) -> list[Span]:
@@ -296,6 +353,14 @@ def _healths(free: Sequence[Span], stretches: Sequence[Stretch]) -> Iterator[tup
         length = _overlap(Span(stretch.start, end), free)
         if length:
             yield stretch.health, length
+
+
+def _cut_all(pieces: Iterable[Span], span: Span) -> Iterator[Span]:
+    """Yield what pieces that are apart share with a span."""
+    for piece in pieces:
+        both = piece.cut(span)
+        if both.start < both.end:
+            yield both
 
 
 def _overlap(span: Span, pieces: Iterable[Span]) -> int:

@@ -13,17 +13,35 @@ from registry.monitoring.models.record import (
     Standing,
     Substitution,
 )
+from registry.monitoring.models.rollups import (
+    CameraDay,
+    RollupBasis,
+    RollupPower,
+    RollupSpan,
+    SiteDay,
+    SiteHour,
+    StaleDay,
+    Sums,
+)
 
 __all__ = [
     "OPEN",
+    "CameraDay",
     "Interval",
     "MaintenanceWindow",
     "MonitorLease",
     "Outage",
     "ProbeRequest",
+    "RollupBasis",
+    "RollupPower",
+    "RollupSpan",
     "SiteCounter",
+    "SiteDay",
+    "SiteHour",
     "SiteState",
     "Snapshot",
+    "StaleDay",
     "Standing",
     "Substitution",
+    "Sums",
 ]

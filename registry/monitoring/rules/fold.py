@@ -238,6 +238,23 @@ def settled(before: State | None, step: Step) -> Iterator[Stretch]:
             yield Stretch(start, end, piece.health)
 
 
+def changes_from(before: State | None, step: Step) -> int | None:
+    """
+    Return the instant from which a step changes what was told so far; None if nothing.
+
+    What was told reached up to `held_until`; whoever summed it must look again where
+    this lies before the end of the sum.
+    """
+    if step.dropped or step.repeated:
+        return None
+    if step.stretches:
+        return step.stretches[0].start
+    if before is None or step.state.health is Health.UNKNOWN:
+        return None
+    was, now = before.held_until, step.state.held_until
+    return None if was == now else min(was, now)
+
+
 def is_out(health: Health) -> bool:
     """Tell whether a health counts as an outage: seen, and not up."""
     return health in {Health.DOWN, Health.UNREACHABLE}

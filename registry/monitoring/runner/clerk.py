@@ -1,9 +1,11 @@
 """The monitor's dealings with the database, in the one thread that writes."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from probes.verdict import Verdict
@@ -14,17 +16,22 @@ from registry.fleet.service import pin_certificate
 from registry.monitoring.agenda import Memory, read_memories
 from registry.monitoring.rules import Scheduled
 from registry.monitoring.service import (
+    Keeping,
     answer_probe_request,
     claim_lease,
     lapse_silent,
     record,
     release_lease,
+    roll,
     take_probe_requests,
 )
+
+_LOG = logging.getLogger(__name__)
 
 RENEW_AFTER = timedelta(seconds=4)
 RELOAD_AFTER = timedelta(seconds=3)
 LAPSE_AFTER = timedelta(seconds=120)
+DEFAULT_KEEPING = Keeping(hours_days=40, camera_days=400)
 # A change is stamped before its transaction commits: look a little further back.
 OVERLAP = timedelta(seconds=30)
 
@@ -52,14 +59,23 @@ class News:
 class Clerk:
     """Writes what the loop hands over, and reads what has changed in the register."""
 
-    def __init__(self, sessions: SessionFactory, holder: str, *, patience: int) -> None:
+    def __init__(
+        self,
+        sessions: SessionFactory,
+        holder: str,
+        *,
+        patience: int,
+        keeping: Keeping = DEFAULT_KEEPING,
+    ) -> None:
         """Work for the monitor that calls itself `holder`."""
         self._sessions = sessions
+        self._keeping = keeping
         self._holder = holder
         self._patience = patience
         self._renewed_at: datetime | None = None
         self._loaded_at: datetime | None = None
         self._lapsed_at: datetime | None = None
+        self._rolls = False
 
     def turn(self, errands: Errands, *, at: datetime) -> News:
         """
@@ -74,6 +90,7 @@ class Clerk:
             report = record(session, errands.verdicts, patience=self._patience)
             if self._is_time_to_lapse(at):
                 lapse_silent(session, at=at)
+                self._rolls = True
             for scheduled in errands.verdicts:
                 if scheduled.verdict.certificate:
                     _pin(session, scheduled.verdict, at=at)
@@ -82,6 +99,7 @@ class Clerk:
             for seconds in errands.steps:
                 _note_step(session, seconds, at=at)
             wishes = take_probe_requests(session, at=at)
+        self._roll(at)
         cameras, memories = self._changes(at)
         return News(
             holds_lease=True,
@@ -113,6 +131,24 @@ class Clerk:
             return False
         self._lapsed_at = at
         return True
+
+    def _roll(self, at: datetime) -> None:
+        """
+        Roll time up after silence was looked for, a little each turn while there is more.
+
+        In a transaction of its own, which on PostgreSQL sees one state of the register.
+        Where somebody changes the past meanwhile, or the database is away, the verdicts
+        are written all the same: the next turn tries again.
+        """
+        if not self._rolls:
+            return
+        try:
+            with session_scope(self._sessions) as session:
+                if session.get_bind().dialect.name == "postgresql":
+                    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+                self._rolls = roll(session, at=at, keeping=self._keeping)
+        except OperationalError as error:
+            _LOG.warning("rolling up waits: %s", error)
 
     def _changes(self, at: datetime) -> tuple[Sequence[ProbeInput], Mapping[int, Memory]]:
         """Read the cameras that have changed since the last look; at first, all."""

@@ -1,6 +1,7 @@
 """What is written of monitoring: verdicts, maintenance, people's wishes, the lease."""
 
 from registry.monitoring.service.lease import claim_lease, lease_holder, release_lease
+from registry.monitoring.service.rollups import Keeping, mark_stale, roll
 from registry.monitoring.service.simulated import simulate_past
 from registry.monitoring.service.verdicts import RecordReport, lapse_silent, record
 from registry.monitoring.service.wishes import (
@@ -12,6 +13,7 @@ from registry.monitoring.service.wishes import (
 )
 
 __all__ = [
+    "Keeping",
     "RecordReport",
     "acknowledge",
     "answer_probe_request",
@@ -19,9 +21,11 @@ __all__ = [
     "enter_maintenance",
     "lapse_silent",
     "lease_holder",
+    "mark_stale",
     "record",
     "release_lease",
     "request_probe",
+    "roll",
     "simulate_past",
     "take_probe_requests",
 ]

@@ -22,13 +22,14 @@ from registry.fleet.models import Device
 from registry.monitoring import rules
 from registry.monitoring.models import Interval, Outage, SiteState, Standing, Substitution
 from registry.monitoring.queries.ledger import PlannedSpans, planned_spans
+from registry.monitoring.queries.rollups import rolled
 from registry.monitoring.queries.standings import (
     STANDING_COLUMNS,
     Known,
     known_cameras,
     silent_cameras,
 )
-from registry.monitoring.rules import Observation, OutageMove, Scheduled, Step
+from registry.monitoring.rules import Observation, OutageMove, Scheduled, State, Step
 from registry.monitoring.service.counters import add_seconds, counted
 from registry.monitoring.service.facts import (
     STEADY_COLUMNS,
@@ -36,6 +37,7 @@ from registry.monitoring.service.facts import (
     state_columns,
     told_columns,
 )
+from registry.monitoring.service.rollups import mark_stale
 from registry.monitoring.service.trail import Trail, plain_parameter, table_of, write_trails
 from registry.monitoring.uptime import Span
 
@@ -61,6 +63,7 @@ class _Batch:
 
     planned: PlannedSpans
     simulated: bool
+    rolled_until: int
     report: RecordReport = field(default_factory=RecordReport)
     intervals: defaultdict[int, Trail] = field(default_factory=_trails)
     outages: defaultdict[int, Trail] = field(default_factory=_trails)
@@ -71,6 +74,7 @@ class _Batch:
     fresh: list[dict[str, Any]] = field(default_factory=list)
     steady: list[dict[str, Any]] = field(default_factory=list)
     moved: list[dict[str, Any]] = field(default_factory=list)
+    stale: dict[int, int] = field(default_factory=dict)
 
 
 def record(
@@ -86,7 +90,7 @@ def record(
     """
     ordered = sorted(scheduled, key=lambda each: (each.verdict.key, each.verdict.at))
     known = known_cameras(session, {each.verdict.key for each in ordered})
-    batch = _Batch(_planned(session, known, ordered), simulated)
+    batch = _Batch(_planned(session, known, ordered), simulated, rolled(session).until)
     for camera_id, verdicts in groupby(ordered, key=attrgetter("verdict.key")):
         if camera_id in known:
             _fold_camera(batch, known[camera_id], verdicts, patience=patience)
@@ -104,7 +108,8 @@ def lapse_silent(session: Session, *, at: datetime) -> RecordReport:
     """
     now = int(at.timestamp())
     known = known_cameras(session, silent_cameras(session, before=now - GRACE_SECONDS))
-    batch = _Batch(_planned(session, known, ()), simulated=False)
+    planned = _planned(session, known, ())
+    batch = _Batch(planned, simulated=False, rolled_until=rolled(session).until)
     for camera in known.values():
         if camera.row is None or camera.state is None:
             continue
@@ -112,6 +117,7 @@ def lapse_silent(session: Session, *, at: datetime) -> RecordReport:
         if step is not None:
             _note_stretches(batch, camera.camera_id, camera.state.health, step)
             _count(batch, camera, rules.settled(camera.state, step))
+            _note_stale(batch, camera, camera.state, step)
             kept = {"simulated": camera.row["simulated"]}
             _note_standing(batch, camera, state_columns(step.state) | kept)
     _write(session, batch)
@@ -146,6 +152,7 @@ def _fold_camera(
         if step.substituted_from is not None or step.returned_at is not None:
             _note_substitution(batch.substitutions[camera.camera_id], step, each.verdict)
         _count(batch, camera, rules.settled(state, step))
+        _note_stale(batch, camera, state, step)
         state = step.state
         told |= told_columns(each, state)
     if state is not None and state is not camera.state:
@@ -208,6 +215,13 @@ def _count(batch: _Batch, camera: Known, stretches: Iterable[rules.Stretch]) -> 
             batch.seconds[camera.site_id, state] += number
 
 
+def _note_stale(batch: _Batch, camera: Known, before: State | None, step: Step) -> None:
+    """Note from when on a site's rollups are wrong, where the step reaches into them."""
+    since = rules.changes_from(before, step)
+    if since is not None and since < batch.rolled_until:
+        batch.stale[camera.site_id] = min(since, batch.stale.get(camera.site_id, since))
+
+
 def _note_standing(batch: _Batch, camera: Known, columns: dict[str, Any]) -> None:
     """Choose the statement that writes a standing: most only move on in time."""
     before = camera.row
@@ -235,6 +249,8 @@ def _write(session: Session, batch: _Batch) -> None:
     write_trails(session, Outage, batch.outages)
     _write_substitutions(session, batch)
     add_seconds(session, batch.seconds)
+    for site_id, since in batch.stale.items():
+        mark_stale(session, [site_id], Span(since, batch.rolled_until))
 
 
 def update_standings(

@@ -11,6 +11,8 @@ from registry.clock import whole_second
 from registry.errors import Conflict, Invalid, NotFound, Problem
 from registry.fleet.models import Camera, Site
 from registry.monitoring.models import MaintenanceWindow, Outage, ProbeRequest
+from registry.monitoring.service.rollups import DAY_SECONDS, mark_stale
+from registry.monitoring.uptime import Span
 
 NOTE_LENGTH = 400
 REASON_LENGTH = 200
@@ -103,6 +105,10 @@ def enter_maintenance(  # noqa: PLR0913 - a window has this many sides
     )
     session.add(window)
     session.flush()
+    # Whoever rolls time up may be ahead of this process by a clock set back since.
+    known = Span(0, int(at.timestamp()) + DAY_SECONDS)
+    span = Span(int(window.starts_at.timestamp()), int(window.ends_at.timestamp()))
+    mark_stale(session, [site_id], span.cut(known))
     journal.write(
         session,
         at=at,

@@ -1,0 +1,192 @@
+"""
+Sums of time that the database makes itself, by site or by camera.
+
+It sums what it can: cameras in service all through, with nothing planned. The others
+are read out and reckoned one by one (`ledger`); tests hold both to the same second.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, case, func, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from probes.verdict import Health
+from registry.clock import paris_day
+from registry.fleet.models import Camera, PowerHours
+from registry.monitoring.models import Interval, MaintenanceWindow, Standing
+from registry.monitoring.queries.standings import seconds_of
+from registry.monitoring.uptime import Reckoning, Span, Tally
+
+# What sums are kept apart by: Camera.site_id or Camera.id.
+By = InstrumentedAttribute[int]
+
+
+class least(FunctionElement[int]):  # noqa: N801 - a function of SQL
+    """The smallest of some numbers (PostgreSQL says least, SQLite min)."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+class greatest(FunctionElement[int]):  # noqa: N801 - a function of SQL
+    """The largest of some numbers (PostgreSQL says greatest, SQLite max)."""
+
+    inherit_cache = True
+    type = BigInteger()
+
+
+@compiles(least)
+def _spell_least(element: least, compiler: SQLCompiler, **options: object) -> str:
+    name = "min" if compiler.dialect.name == "sqlite" else "least"
+    return f"{name}({compiler.process(element.clauses, **options)})"
+
+
+@compiles(greatest)
+def _spell_greatest(element: greatest, compiler: SQLCompiler, **options: object) -> str:
+    name = "max" if compiler.dialect.name == "sqlite" else "greatest"
+    return f"{name}({compiler.process(element.clauses, **options)})"
+
+
+def hull(windows: Sequence[Span]) -> Span:
+    """Return the least span that holds all of some windows."""
+    return Span(min(each.start for each in windows), max(each.end for each in windows))
+
+
+def plain(window: Span) -> ColumnElement[bool]:
+    """Tell whether a camera was in service all through a window, with nothing planned."""
+    first, last = (paris_day(datetime.fromtimestamp(each, UTC)) for each in window)
+    planned = (
+        select(MaintenanceWindow.id)
+        .where(
+            MaintenanceWindow.site_id == Camera.site_id,
+            seconds_of(MaintenanceWindow.ends_at) > window.start,
+            seconds_of(MaintenanceWindow.starts_at) < window.end,
+        )
+        .correlate(Camera)
+        .exists()
+    )
+    powered = (
+        select(PowerHours.id)
+        .where(
+            PowerHours.site_id == Camera.site_id,
+            PowerHours.from_on <= last,
+            PowerHours.until_on.is_(None) | (PowerHours.until_on > first),
+        )
+        .correlate(Camera)
+        .exists()
+    )
+    return (
+        (Camera.commissioned_on < first)
+        & (Camera.retired_on.is_(None) | (Camera.retired_on > last))
+        & ~planned
+        & ~powered
+    )
+
+
+def odd_cameras(session: Session, window: Span) -> list[int]:
+    """Return the cameras that the database cannot sum by itself."""
+    return list(
+        session.scalars(
+            select(Camera.id).where(Camera.commissioned_on.is_not(None), ~plain(window))
+        )
+    )
+
+
+def plain_sums(session: Session, windows: Sequence[Span], by: By) -> dict[int, list[Reckoning]]:
+    """
+    Let the database reckon the plain cameras in several windows.
+
+    First all their time is unknown; then what ended intervals and the standings (which
+    are the intervals that still run) know of it is taken over, second by second.
+    """
+    chosen = plain(hull(windows))
+    began_at = seconds_of(Standing.began_at)
+    watched = (_within(window, began_at, window.end) for window in windows)
+    totals = session.execute(
+        select(by, *(func.sum(seconds) for seconds in watched))
+        .join(Standing, Standing.camera_id == Camera.id)
+        .where(chosen)
+        .group_by(by)
+    )
+    sums = {
+        key: [Reckoning(Tally(unknown=int(total))) for total in per_window]
+        for key, *per_window in totals
+    }
+    for key, health, *numbers in session.execute(_ended(windows, chosen, by)):
+        for place, _ in enumerate(windows):
+            seconds, changes = numbers[2 * place : 2 * place + 2]
+            sums[key][place] += _known(health, int(seconds), int(changes))
+    for key, health, *numbers in session.execute(_running(windows, chosen, by)):
+        for place, seconds in enumerate(numbers):
+            sums[key][place] += _known(health, int(seconds), 0)
+    return sums
+
+
+def _known(health: Health, seconds: int, changes: int) -> Reckoning:
+    """Take seconds over from unknown to a health."""
+    if health is Health.UNKNOWN:
+        return Reckoning(transitions=changes)
+    return Reckoning(Tally(**{health.value: seconds, "unknown": -seconds}), changes)
+
+
+def _ended(
+    windows: Sequence[Span], chosen: ColumnElement[bool], by: By
+) -> Select[*tuple[Any, ...]]:
+    """
+    Sum the ended intervals of plain cameras by health; each end is a change of health.
+
+    Grouped by camera first: one walk along an index. Joined first, SQLite needs six
+    times longer for the same 1.2 million rows.
+    """
+    start, end = seconds_of(Interval.started_at), seconds_of(Interval.ended_at)
+    scope = hull(windows)
+    columns: list[ColumnElement[int]] = []
+    for window in windows:
+        changed = case(((end >= window.start) & (end < window.end), 1), else_=0)
+        columns += [func.sum(_within(window, start, end)), func.sum(changed)]
+    seen = (
+        select(
+            Interval.camera_id,
+            Interval.health,
+            *(column.label(f"sum_{place}") for place, column in enumerate(columns)),
+        )
+        .where(start < scope.end, end >= scope.start)
+        .group_by(Interval.camera_id, Interval.health)
+        .subquery()
+    )
+    sums = (func.sum(seen.c[f"sum_{place}"]) for place in range(len(columns)))
+    return (
+        select(by, seen.c.health, *sums)
+        .join(Camera, Camera.id == seen.c.camera_id)
+        .where(chosen)
+        .group_by(by, seen.c.health)
+    )
+
+
+def _running(
+    windows: Sequence[Span], chosen: ColumnElement[bool], by: By
+) -> Select[*tuple[Any, ...]]:
+    """Sum the intervals that still run, as far as their standings vouch for them."""
+    since, until = seconds_of(Standing.since), seconds_of(Standing.held_until)
+    return (
+        select(
+            by,
+            Standing.health,
+            *(func.sum(_within(window, since, until)) for window in windows),
+        )
+        .join(Standing, Standing.camera_id == Camera.id)
+        .where(chosen, Standing.health != Health.UNKNOWN)
+        .group_by(by, Standing.health)
+    )
+
+
+def _within(
+    window: Span, start: ColumnElement[int], end: ColumnElement[int] | int
+) -> ColumnElement[int]:
+    """Return how many seconds of [start, end) lie in a window."""
+    return greatest(least(end, window.end) - greatest(start, window.start), 0)
