@@ -60,6 +60,9 @@ class Target:
         site: Cameras with the same site share its uplink, hence a cap; empty
             means no site.
         expected: The registered device; none when nothing is registered.
+        inventory_mac: The MAC that the last inventory read there; it tells units
+            apart whose serial says nothing.
+        common_serials: Serials, normalised, that are seen on many devices.
         send_credentials: False once the device has refused them: cameras lock
             accounts.
         verify_authentication: Prove that the device refuses without credentials.
@@ -79,6 +82,8 @@ class Target:
     networks: tuple[Network, ...] = ()
     site: str | int = ""
     expected: Identity | None = None
+    inventory_mac: str = ""
+    common_serials: frozenset[str] = frozenset()
     send_credentials: bool = True
     verify_authentication: bool = False
     authentication_known: str = "none"
@@ -136,6 +141,7 @@ class Target:
         plain = {name: getattr(self, name) for name in _PLAIN}
         plain["networks"] = [str(each) for each in self.networks]
         plain["expected"] = self.expected.to_dict() if self.expected else None
+        plain["common_serials"] = sorted(self.common_serials)
         return plain
 
     @classmethod
@@ -150,11 +156,19 @@ class Target:
         """
         plain = {name: data[name] for name in _PLAIN}
         networks = tuple(ip_network(each) for each in data["networks"])
-        return cls(**plain, networks=networks, expected=expected, password=password)
+        return cls(
+            **plain,
+            networks=networks,
+            common_serials=frozenset(data["common_serials"]),
+            expected=expected,
+            password=password,
+        )
 
 
 _PLAIN = tuple(
-    name for name in Target.__dataclass_fields__ if name not in {"password", "networks", "expected"}
+    name
+    for name in Target.__dataclass_fields__
+    if name not in {"password", "networks", "expected", "common_serials"}
 )
 
 

@@ -6,7 +6,7 @@ The lists of codes are closed: metrics, pages and hints use these and no other.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -94,13 +94,18 @@ class Unusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a device says it is, or what the register says it should be."""
+    """
+    What a device says it is, or what the register says it should be.
+
+    A probe does not learn the MAC: it comes from the register, or from an inventory.
+    """
 
     manufacturer: str = ""
     model: str = ""
     firmware: str = ""
     serial: str = ""
     hardware_id: str = ""
+    mac: str = ""
 
     def to_dict(self) -> dict[str, str]:
         """Give the identity as plain values."""
@@ -202,6 +207,7 @@ _PLACEHOLDERS = frozenset(
     | {"1234567890"}
 )
 _SEPARATORS = re.compile(r"[\W_]+")
+_MAC = re.compile(r"[0-9A-F]{12}\Z")
 
 
 def normalise_serial(text: str) -> str:
@@ -214,25 +220,47 @@ def normalise_serial(text: str) -> str:
     return _normalise(text).lstrip("0")
 
 
-def is_placeholder(serial: str, hardware_id: str = "") -> bool:
-    """Tell whether a serial says nothing about which unit answers."""
+def normalise_mac(text: str) -> str:
+    """Bring a MAC address to twelve digits; empty where it is none, or a placeholder of one."""
+    bare = _SEPARATORS.sub("", text).upper()
+    return bare if _MAC.match(bare) and len(set(bare)) > 1 else ""
+
+
+def is_placeholder(serial: str, hardware_id: str = "", *, common: Container[str] = ()) -> bool:
+    """
+    Tell whether a serial says nothing about which unit answers.
+
+    Args:
+        serial: As a device says it, or as the register holds it.
+        hardware_id: Of the same device: some makes give the model's number for both.
+        common: Serials, normalised, that are seen on many devices.
+    """
     bare = normalise_serial(serial)
-    if bare in _PLACEHOLDERS or len(set(bare)) == 1:
+    if bare in _PLACEHOLDERS or len(set(bare)) == 1 or bare in common:
         return True
     return bool(hardware_id) and bare == normalise_serial(hardware_id)
 
 
-def mismatch(expected: Identity, seen: Identity) -> bool:
+def mismatch(expected: Identity, seen: Identity, *, common: Container[str] = ()) -> bool:
     """
     Tell whether another device answers than the registered one.
 
     A meaningful serial decides alone: a swap for the same model must be seen.
-    Where it says nothing, manufacturer and model do; one may hold the other,
-    because a register says "Axis P3245" where the device says "AXIS P3245-LV".
+    Where it says nothing, the MAC does, which the last inventory read; then
+    manufacturer and model; one may hold the other, because a register says
+    "Axis P3245" where the device says "AXIS P3245-LV".
+
+    Args:
+        expected: The registered device.
+        seen: What answers, with the MAC that the last inventory read there.
+        common: Serials, normalised, that are seen on many devices.
     """
-    meaningful = not is_placeholder(expected.serial, expected.hardware_id)
-    if meaningful and not is_placeholder(seen.serial, seen.hardware_id):
+    meaningful = not is_placeholder(expected.serial, expected.hardware_id, common=common)
+    if meaningful and not is_placeholder(seen.serial, seen.hardware_id, common=common):
         return normalise_serial(expected.serial) != normalise_serial(seen.serial)
+    one, other = normalise_mac(expected.mac), normalise_mac(seen.mac)
+    if one and other and one != other:
+        return True
     return _differ(expected.manufacturer, seen.manufacturer) or _differ(expected.model, seen.model)
 
 

@@ -83,6 +83,7 @@ class Device:
         fault: What is wrong with it from the start.
         clock_offset_seconds: By how much its clock is off while it is well.
         max_skew_seconds: It refuses tokens further off its clock; none, never.
+        location: Where a redirect points; empty, to https at the same address.
         path: The only path of its ONVIF service; empty answers on any.
         certificate: A PEM file with key and certificate makes it speak https.
     """
@@ -100,6 +101,7 @@ class Device:
     clock_offset_seconds: float = 0.0
     max_skew_seconds: float | None = None
     path: str = ""
+    location: str = ""
     certificate: Path | None = None
 
     @classmethod

@@ -7,8 +7,14 @@ SOAP = "application/soap+xml; charset=utf-8"
 ERROR = 400
 
 
-def written(
-    status: int, body: bytes, *, kind: str = SOAP, extra: str = "", version: str = "1.1"
+def written(  # noqa: PLR0913 - a reply has this many sides
+    status: int,
+    body: bytes,
+    *,
+    kind: str = SOAP,
+    extra: str = "",
+    version: str = "1.1",
+    at: float | None = None,
 ) -> bytes:
     """
     Write an HTTP reply; version 1.0 closes the connection after it.
@@ -19,11 +25,13 @@ def written(
         kind: The Content-Type.
         extra: More header lines, each with its CRLF.
         version: Of HTTP, `1.0` or `1.1`.
+        at: For the Date header, in seconds since the epoch; the machine's own time
+            unless given.
     """
     closing = "Connection: close\r\n" if version == "1.0" else ""
     return (
         f"HTTP/{version} {status} Simulated\r\nContent-Type: {kind}\r\n"
-        f"Date: {formatdate(usegmt=True)}\r\n{closing}{extra}"
+        f"Date: {formatdate(at, usegmt=True)}\r\n{closing}{extra}"
         f"Content-Length: {len(body)}\r\n\r\n"
     ).encode() + body
 

@@ -182,7 +182,9 @@ def _no_identity(asked: Asked) -> bytes:
 
 def _empty_answer(asked: Asked) -> bytes:
     """Answer with an element that holds nothing."""
-    return asked.plain() if asked.for_clock else http.written(200, answers.blank(asked.device))
+    if asked.for_clock or http.status_of(asked.plain()) >= http.ERROR:
+        return asked.plain()
+    return http.written(200, answers.blank(asked.device))
 
 
 def _chunked(asked: Asked) -> bytes:

@@ -61,12 +61,14 @@ def _onvif(device: Device, fault: Fault, body: bytes) -> bytes:
 def _strict(device: Device, body: bytes) -> bytes:
     """Answer as a device that wants a login, and a fresh token, for everything."""
     strict = replace(device, max_skew_seconds=device.max_skew_seconds or _STRICT_SKEW_SECONDS)
+    status = 200
     if not answers.token_passes(body, strict, Fault.NONE):
-        said = answers.fault_answer(device, "Receiver", (), "Sender not authorized")
-        return http.written(401, said, version="1.0")
-    if answers.operation(body) == "GetSystemDateAndTime":
-        return http.written(200, answers.clock_answer(device, Fault.NONE), version="1.0")
-    return http.written(200, answers.identity_answer(device, Fault.NONE), version="1.0")
+        status, said = 401, answers.fault_answer(device, "Receiver", (), "Sender not authorized")
+    elif answers.operation(body) == "GetSystemDateAndTime":
+        said = answers.clock_answer(device, Fault.NONE)
+    else:
+        said = answers.identity_answer(device, Fault.NONE)
+    return http.written(status, said, version="1.0", at=answers.now(device, Fault.NONE))
 
 
 def _challenges(nonce: str, algorithms: tuple[str, ...]) -> str:
@@ -81,6 +83,12 @@ def _challenges(nonce: str, algorithms: tuple[str, ...]) -> str:
 def _stack_trace(_device: Device) -> bytes:
     """Show a crash as SOAP, in chunks: a device's own software does it so."""
     return http.chunked(f"HTTP/1.1 500 Simulated\r\nContent-Type: {http.SOAP}\r\n", _STACK)
+
+
+def _redirect(device: Device) -> bytes:
+    """Send everybody elsewhere."""
+    location = device.location or f"https://{device.host}/"
+    return http.written(301, b"", extra=f"Location: {location}\r\n")
 
 
 def _action_failed(device: Device) -> bytes:
@@ -99,9 +107,7 @@ _ODD: Mapping[Fault, Callable[[Device], bytes]] = {
     Fault.EMPTY_BODY: lambda _: http.written(200, b""),
     Fault.EMPTY_ENVELOPE: lambda device: http.written(200, answers.empty_envelope(device)),
     Fault.NOT_XML: _stack_trace,
-    Fault.REDIRECT: lambda device: http.written(
-        301, b"", extra=f"Location: https://{device.host}/\r\n"
-    ),
+    Fault.REDIRECT: _redirect,
     Fault.TOO_LARGE: lambda _: http.written(200, b" " * (1 << 20)),
     Fault.SOAP_FAULT: _action_failed,
     Fault.BASIC_ONLY: lambda _: http.written(401, b"", extra=_BASIC),

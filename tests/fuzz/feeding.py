@@ -10,6 +10,7 @@ from random import Random
 from types import FrameType
 
 from probes.onvif import reply
+from probes.onvif.document import open_document
 from probes.onvif.reply import Clock, Fault, Named
 from probes.target import Requests
 from probes.transport.digest import authorise, challenges, choose
@@ -121,8 +122,7 @@ def _hold_equal(quick: object, slow: Callable[[bytes], Said], body: bytes) -> No
     except Unusable as error:
         _hold(error.reason is Reason.MALFORMED_XML, f"fast {quick}, hardened {error.reason}")
         return
-    repaired = not isinstance(thorough, Fault) and thorough.broken
-    _hold(repaired or quick == thorough, f"fast {quick}, hardened {thorough}")
+    _hold(open_document(body).broken or quick == thorough, f"fast {quick}, hardened {thorough}")
 
 
 def read_http(pieces: list[bytes]) -> str:

@@ -34,7 +34,8 @@ def probe(requests: Requests) -> Probe:
     """
     Return a function that probes one simulated camera once.
 
-    Keywords change the target; the password is the camera's unless given.
+    Keywords change the target; the password is the camera's unless given. `heard`
+    gets every byte that reached the camera.
     """
 
     def once(
@@ -42,11 +43,13 @@ def probe(requests: Requests) -> Probe:
         *,
         limits: Limits = QUICK,
         trace: Trace | None = None,
+        heard: list[bytes] | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         **changes: Any,  # noqa: ANN401 - any field of a target
     ) -> Verdict:
         async def run() -> Verdict:
-            async with Simulation([device]) as simulation:
+            listen = None if heard is None else lambda _, data: heard.append(data)
+            async with Simulation([device], heard=listen) as simulation:
                 target = Target(
                     key=7,
                     host=device.host,

@@ -70,6 +70,8 @@ def test_a_target_survives_the_journey_through_json() -> None:
         username="admin",
         password="word",
         expected=expected,
+        inventory_mac="b8:a4:4f:00:11:22",
+        common_serials=frozenset({"20210801"}),
         gateway_host="10.1.2.1",
     )
 

@@ -17,6 +17,7 @@ from probes.verdict import (
     firmware_changed,
     is_placeholder,
     mismatch,
+    normalise_mac,
     normalise_serial,
     sanitise,
 )
@@ -118,6 +119,63 @@ REGISTERED = Identity("Axis", "P3245-LV", "10.12", "B8A44F001122")
 def test_a_swap_is_seen_and_a_reformatted_answer_is_not(seen: Identity, *, expected: bool) -> None:
     """Another unit of the same model is a swap; another way to write it is not."""
     assert mismatch(REGISTERED, seen) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("b8:a4:4f:00:11:22", "B8A44F001122"),
+        ("B8-A4-4F-00-11-22", "B8A44F001122"),
+        ("b8a4.4f00.1122", "B8A44F001122"),
+        ("00:00:00:00:00:00", ""),
+        ("FF:FF:FF:FF:FF:FF", ""),
+        ("null", ""),
+        ("", ""),
+    ],
+)
+def test_a_mac_is_the_same_however_it_is_written(text: str, expected: str) -> None:
+    """And what is none, or a placeholder of one, tells nothing apart."""
+    assert normalise_mac(text) == expected
+
+
+ONE, OTHER = "b8:a4:4f:00:11:22", "b8:a4:4f:00:11:33"
+
+
+@pytest.mark.parametrize("serial", ["", "0000000", "NONE", "DCS6511", "SAME-ON-ALL"])
+@pytest.mark.parametrize(
+    ("registered", "inventory", "model", "expected"),
+    [
+        (ONE, OTHER, "DCS-6511", True),
+        (ONE, ONE.upper().replace(":", "-"), "DCS-6511", False),
+        (ONE, "", "DCS-6511", False),
+        ("", OTHER, "DCS-6511", False),
+        (ONE, "00:00:00:00:00:00", "DCS-6511", False),
+        (ONE, ONE, "DCS-2000", True),
+        (ONE, "", "DCS-2000", True),
+    ],
+)
+def test_where_the_serial_says_nothing_the_mac_decides_and_then_the_names(
+    serial: str, registered: str, inventory: str, model: str, *, expected: bool
+) -> None:
+    """A swap of units that all answer the same serial is seen by the next inventory."""
+    before = Identity("D-Link", "DCS-6511", serial=serial, mac=registered)
+    seen = Identity("D-Link", model, serial=serial, hardware_id="dcs-6511", mac=inventory)
+
+    assert mismatch(before, seen, common={"SAMEONALL"}) is expected
+
+
+def test_a_serial_that_says_something_outweighs_the_mac() -> None:
+    """A network card may be replaced; the serial is the unit's own."""
+    before = Identity("Axis", "P3245", serial="B8A44F001122", mac=ONE)
+    seen = Identity("Axis", "P3245", serial="b8a4-4f00-1122", mac=OTHER)
+
+    assert not mismatch(before, seen)
+
+
+def test_a_serial_that_many_devices_share_is_none() -> None:
+    """Until many answer it, it looks like one."""
+    assert not is_placeholder("20210801")
+    assert is_placeholder("2021-08-01", common={"20210801"})
 
 
 def test_an_unnamed_device_is_never_a_mismatch() -> None:
