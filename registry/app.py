@@ -1,13 +1,11 @@
 """Puts the web application together: the only place that wires blueprints."""
 
 import os
-from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, request
-from sqlalchemy import Engine, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from registry.accounts import views as accounts
@@ -25,9 +23,20 @@ from registry.web import problems, render, security
 from registry.web.access import VISITOR, request_id
 from registry.web.assets import Assets
 
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
 MEGABYTE = 1 << 20
-PLAIN = "text/plain"
-OPEN = frozenset({"assets.serve", "metrics.sites", "tell_health"})
+OPEN = frozenset(
+    {
+        "assets.serve",
+        "metrics.alive",
+        "metrics.cameras",
+        "metrics.discover",
+        "metrics.ready",
+        "metrics.sites",
+    }
+)
 
 
 class SessionsPerProcess:
@@ -130,10 +139,9 @@ def _add_pages(app: Flask, settings: Settings, clock: Clock) -> None:
         monitoring.bp,
         audit.bp,
         fleet.blueprint(key_file=settings.key_file, zones=Zones(settings.networks_by_zone)),
-        metrics.blueprint(stale_seconds=settings.metrics.stale_seconds, clock=clock),
+        metrics.blueprint(settings.metrics, clock=clock),
     ):
         app.register_blueprint(blueprint)
-    app.add_url_rule("/healthz", view_func=tell_health)
     app.jinja_env.globals.update(
         asset_url=assets.url,
         icon=assets.icon,
@@ -145,12 +153,3 @@ def _add_pages(app: Flask, settings: Settings, clock: Clock) -> None:
     def everywhere() -> dict[str, object]:
         # An error may come before the request was opened: its page still renders.
         return {"actor": g.get("actor", VISITOR), "now": g.get("now") or whole_second(clock())}
-
-
-def tell_health() -> Response:
-    """Say whether this process answers and reaches its database."""
-    try:
-        g.session.execute(select(1))
-    except SQLAlchemyError:
-        return Response("database unreachable\n", HTTPStatus.SERVICE_UNAVAILABLE, mimetype=PLAIN)
-    return Response("ok\n", mimetype=PLAIN)

@@ -203,7 +203,12 @@ def newest_revision(folder: Path) -> str:
 def current_revision(engine: Engine) -> str:
     """Return the revision that a database is at, empty before its first upgrade."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() or ""
+        return revision_of(connection)
+
+
+def revision_of(connection: Connection) -> str:
+    """Return the revision of the database behind a connection, as `current_revision` does."""
+    return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 def upgrade(engine: Engine, folder: Path, revision: str = "head") -> str:

@@ -27,7 +27,7 @@ from registry.fleet.rules import Zones
 from registry.fleet.vault import Vault
 from registry.journal import ORIGIN, Channel, Origin
 from registry.monitoring.agenda import Agenda
-from registry.monitoring.exposition import SiteWriter
+from registry.monitoring.exposition import Board, SiteWriter
 from registry.monitoring.runner import Canaries, Canary, Clerk, Gauges, Monitor, Printer
 from registry.monitoring.runner.descriptors import afford
 from registry.monitoring.service import Keeping
@@ -59,7 +59,7 @@ async def _monitor(settings: Settings, stop: threading.Event | None) -> None:
 
         def print_page() -> None:
             if monitor.holds_lease:
-                printer.print_page(at=clock())
+                printer.print_pages(at=clock())
 
         often = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         scheduler.add_job(monitor.tick, "interval", seconds=TICK_SECONDS, **often)
@@ -88,8 +88,16 @@ async def _parts(settings: Settings) -> AsyncIterator[tuple[Monitor, Printer, St
     database = open_engine(settings.database_url)
     sessions = session_factory(database, {ORIGIN: Origin(Channel.MONITOR)})
     gauges = Gauges(version("vigiparc"))
-    renewed = settings.metrics.availability_seconds
-    printer = Printer(sessions, [SiteWriter(renewed), GrantWriter(renewed)], gauges)
+    renewed, name = settings.metrics.availability_seconds, _name()
+    board = Board(reload_seconds=renewed)
+    printer = Printer(
+        sessions,
+        [SiteWriter(board, renewed), GrantWriter(renewed)],
+        gauges,
+        board,
+        holder=name,
+        camera_seconds=settings.metrics.camera_seconds,
+    )
     agenda = Agenda(
         Vault.open(settings.key_file),
         interval_seconds=probes.interval_seconds,
@@ -120,7 +128,7 @@ async def _parts(settings: Settings) -> AsyncIterator[tuple[Monitor, Printer, St
     )
     kept = settings.rollups
     keeping = Keeping(hours_days=kept.hours_days, camera_days=kept.camera_days)
-    clerk = Clerk(sessions, _name(), patience=probes.patience, keeping=keeping)
+    clerk = Clerk(sessions, name, patience=probes.patience, keeping=keeping, board=board)
     with ThreadPoolExecutor(1, thread_name_prefix="clerk") as thread:
         monitor = Monitor(agenda, engine, clerk, gauges, canaries, clock=clock, thread=thread)
         try:

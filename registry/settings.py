@@ -12,7 +12,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
@@ -28,6 +28,7 @@ FILE_VARIABLE = "VIGIPARC_CONFIG"
 SECRETS_VARIABLE = "VIGIPARC_SECRETS"
 LOCAL_ZONE = "local"
 ZONE_NAME = r"^[a-z][a-z0-9-]{0,39}$"
+TOKEN_CHARACTERS = 20
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
@@ -86,11 +87,23 @@ class Zone(Section):
 
 
 class Metrics(Section):
-    """How often the metrics page is rendered, and when it is too old to serve."""
+    """How often the metrics pages are rendered, when they are too old, and who may scrape."""
 
     snapshot_seconds: Seconds
+    camera_seconds: Seconds
     availability_seconds: Seconds
     stale_seconds: Seconds
+    silent_seconds: Seconds
+    networks: tuple[IPv4Network | IPv6Network, ...]
+    token: SecretStr
+    address: str
+
+    @field_validator("token")
+    @classmethod
+    def _is_long(cls, token: SecretStr) -> SecretStr:
+        if token and len(token) < TOKEN_CHARACTERS:
+            raise ValueError(f"expected {TOKEN_CHARACTERS} characters or more, or none")
+        return token
 
 
 class Rollups(Section):

@@ -3,15 +3,14 @@
 import os
 import stat
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 
 from registry.app import SessionsPerProcess, create_app
-from registry.db import SessionFactory, session_factory
+from registry.db import SessionFactory
 from registry.errors import Misconfigured
 from registry.fleet.models import Site
 from registry.settings import Settings
@@ -43,17 +42,6 @@ def test_a_key_file_that_others_may_read_is_refused(
 
     with pytest.raises(Misconfigured, match="key_file"):
         create_app(settings, sessions=sessions)
-
-
-def test_a_health_check_tells_when_the_database_is_gone(settings: Settings, tmp_path: Path) -> None:
-    """A load balancer takes the process out instead of sending people to errors."""
-    gone = create_engine(f"sqlite:///{tmp_path / 'no folder' / 'vigiparc.db'}")
-
-    response = create_app(settings, sessions=session_factory(gone)).test_client().get("/healthz")
-
-    gone.dispose()
-    assert response.status_code == 503
-    assert "database unreachable" in response.text
 
 
 @pytest.mark.parametrize("enabled", [True, False])

@@ -1,6 +1,7 @@
 """The monitor as a process of its own: started, stopped, killed."""
 
 import asyncio
+import gzip
 import os
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from registry.clock import utc_now
 from registry.db import SessionFactory, session_scope
 from registry.jobs import run_monitor
 from registry.monitoring.exposition import SITES_PAGE
-from registry.monitoring.models import Interval, MonitorLease, Snapshot, Standing
+from registry.monitoring.models import Dialect, Interval, MonitorLease, Snapshot, Standing
 from registry.settings import load
 from tests import factories
 
@@ -112,8 +113,8 @@ def test_a_monitor_probes_prints_and_stops(sessions: SessionFactory, camera_port
         wait_until(
             sessions,
             lambda session: (
-                (page := session.get(Snapshot, SITES_PAGE)) is not None
-                and b"vigiparc_site_availability_ratio{" in page.raw
+                (page := session.get(Snapshot, (SITES_PAGE, Dialect.TEXT))) is not None
+                and b"vigiparc_site_availability_ratio{" in gzip.decompress(page.packed)
             ),
         )
     finally:

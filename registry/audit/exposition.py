@@ -1,13 +1,13 @@
 """Writes the grants' families of /metrics."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from registry.audit.queries import Stages, all_grant_stages
-from registry.monitoring.exposition import Family, labels
+from registry.monitoring.exposition import Block, Family, block, labels
 
 GRANT_CAMERAS = Family(
     "vigiparc_grant_cameras",
@@ -24,21 +24,37 @@ class GrantWriter:
     """Writes the families of grants; counts them anew every `renew_seconds`."""
 
     renew_seconds: float
-    _stages: Sequence[Stages] = ()
+    _blocks: Sequence[Block] = ()
     _counted_at: datetime | None = field(default=None)
 
-    def __call__(self, session: Session, *, at: datetime) -> Iterator[str]:
+    def __call__(self, session: Session, *, at: datetime) -> Iterator[Block]:
         """Write every line about grants."""
         counted_at = self._counted_at
         if counted_at is None or (at - counted_at).total_seconds() >= self.renew_seconds:
-            self._stages = list(all_grant_stages(session, at=at).values())
+            self._blocks = list(_blocks(all_grant_stages(session, at=at).values()))
             self._counted_at = at
-        yield GRANT_CAMERAS.head
-        for each in self._stages:
-            for stage in ("funded", "installed", "seen", "alive"):
-                named = labels(grant=each.file_number, stage=stage)
-                yield f"{GRANT_CAMERAS.name}{named} {getattr(each, stage)}\n"
-        yield GRANT_AWARDED.head
-        for each in self._stages:
-            named = labels(grant=each.file_number)
-            yield f"{GRANT_AWARDED.name}{named} {each.awarded_cents / 100!r}\n"
+        yield from self._blocks
+
+
+def _blocks(grants: Iterable[Stages]) -> Iterator[Block]:
+    known = list(grants)
+    yield block(
+        GRANT_CAMERAS,
+        (
+            f"{GRANT_CAMERAS.name}{labels(grant=each.file_number, stage=stage)} {number}\n"
+            for each in known
+            for stage, number in (
+                ("funded", each.funded),
+                ("installed", each.installed),
+                ("seen", each.seen),
+                ("alive", each.alive),
+            )
+        ),
+    )
+    yield block(
+        GRANT_AWARDED,
+        (
+            f"{GRANT_AWARDED.name}{labels(grant=each.file_number)} {each.awarded_cents / 100!r}\n"
+            for each in known
+        ),
+    )

@@ -6,7 +6,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.orm import Session
 
 from registry.audit.exposition import GrantWriter
-from registry.monitoring.exposition import render
+from registry.monitoring.exposition import page_of, render
+from registry.monitoring.models import Dialect
 from registry.monitoring.service import record
 from tests import factories
 from tests.monitoring.telling import NOON, told
@@ -29,7 +30,7 @@ def test_every_stage_of_every_grant_is_told(session: Session) -> None:
     camera = factories.make_camera(session, grant=grant)
     record(session, [told(camera.id, 0)], patience=2)
 
-    found = samples(render(session, [GrantWriter(0)], at=NOON))
+    found = samples(page_of(render(session, [GrantWriter(0)], at=NOON), Dialect.TEXT))
 
     assert found == {
         ("vigiparc_grant_cameras", '23 "A"', "funded"): 4,

@@ -27,8 +27,9 @@ def populate(engine: Engine, now: datetime) -> int:
     at = int(now.timestamp())
     with engine.connect() as connection:
         # Our own rows fit; looking each of them up takes a third of the time.
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.commit()
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            connection.commit()
         with connection.begin():
             return _write(connection, grants, at)
 
@@ -43,7 +44,8 @@ def _write(connection: Connection, grants: list[int], at: int) -> int:
 
 
 def _insert(connection: Connection, table: str, columns: str, rows: Iterable[Row]) -> int:
-    marks = ",".join("?" * len(columns.split()))
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    marks = ",".join([mark] * len(columns.split()))
     names = ",".join(columns.split())
     everything = list(rows)
     connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", everything)  # noqa: S608 - our own names
@@ -87,7 +89,7 @@ def _devices() -> Iterator[Row]:
 STANDING_COLUMNS = (
     "camera_id began_at health since reachable issues last_at hold_seconds held_until dissent"
     " pending mismatches substituted settled_until identified_at authentication manufacturer"
-    " model firmware serial simulated"
+    " model firmware serial simulated clock_offset_seconds"
 )
 
 
@@ -96,7 +98,8 @@ def _standings(at: int) -> Iterator[Row]:
         health = "down" if number % 50 == 0 else "up"
         issues = "clock_skew" if number % 20 == 1 else ""
         seen = (at - 30, HOLD_SECONDS, at + HOLD_SECONDS, 0, "", 0, False, at - 30, at - 30)
-        named = ("verified", "Axis", "P3245", "10.1", f"SN{number}", False)
+        offset = number % 977 / 977 - 0.5
+        named = ("verified", "Axis", "P3245", "10.1", f"SN{number}", False, offset)
         yield (number, at - PAST_SECONDS, health, at - 3_600, True, issues, *seen, *named)
 
 
@@ -143,7 +146,7 @@ def _write_intervals(connection: Connection, at: int) -> int:
         done = connection.exec_driver_sql(
             "INSERT INTO intervals (camera_id, health, started_at, ended_at, simulated) "  # noqa: S608 - our own words
             f"{places} SELECT c.id, {health_word}, {start.format(**words)}, {end.format(**words)},"
-            " 0 FROM cameras AS c CROSS JOIN p"
+            " false FROM cameras AS c CROSS JOIN p"
         )
         written += done.rowcount
     return written

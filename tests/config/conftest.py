@@ -22,8 +22,8 @@ from registry.audit.exposition import GrantWriter
 from registry.clock import utc_now, whole_second
 from registry.db import SessionFactory
 from registry.fleet.models import Site, SiteKind
-from registry.monitoring.exposition import SiteWriter, render
-from registry.monitoring.models import SiteState
+from registry.monitoring.exposition import Board, SiteWriter, page_of, render
+from registry.monitoring.models import Dialect, SiteState
 from registry.monitoring.rules import Scheduled
 from registry.monitoring.runner import Gauges
 from registry.monitoring.service import record
@@ -65,7 +65,8 @@ def pages(sessions: SessionFactory) -> Callable[[], bytes]:
     def next_page() -> bytes:
         with lock, sessions() as session, session.begin():
             add_seconds(session, {(site_id, state): 5 for state in SiteState})
-            return render(session, [SiteWriter(0), GrantWriter(0), gauges], at=utc_now())
+            writers = SiteWriter(Board(reload_seconds=0), 0), GrantWriter(0), gauges
+            return page_of(render(session, writers, at=utc_now()), Dialect.TEXT)
 
     return next_page
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from prometheus_client.parser import text_string_to_metric_families
+
 from probes.verdict import Authentication, Health, Identity, Issue, Reason, Verdict
 from registry.monitoring.rules import Observation, Scheduled
 
@@ -14,6 +16,16 @@ OTHER_UNIT = Identity("Axis", "P3245", "10.1", "SN9", "")
 def at_minute(minute: float) -> datetime:
     """Return an instant some minutes after noon."""
     return NOON + timedelta(minutes=minute)
+
+
+def samples(page: bytes, name: str) -> dict[tuple[str, ...], float]:
+    """Read the samples of one metric of a page, by the values of their labels."""
+    return {
+        tuple(sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(page.decode())
+        for sample in family.samples
+        if sample.name == name
+    }
 
 
 def told(  # noqa: PLR0913 - the parts of a verdict that tests vary

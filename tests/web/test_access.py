@@ -9,7 +9,14 @@ from registry.web.access import VISITOR, Actor, needs
 from tests.web.visitors import SignIn
 
 OPEN = {"security.login", "security.logout", "security.verify", "accounts.choose_language"}
-MACHINES = {"assets.serve", "metrics.sites", "tell_health"}
+MACHINES = {
+    "assets.serve",
+    "metrics.alive",
+    "metrics.cameras",
+    "metrics.discover",
+    "metrics.ready",
+    "metrics.sites",
+}
 
 
 def test_every_page_asks_for_sign_in(app: Flask) -> None:

@@ -1,5 +1,6 @@
 """What monitoring keeps: what was seen, what is planned, and who was told."""
 
+from registry.monitoring.models.pages import Dialect, Heartbeat, Snapshot
 from registry.monitoring.models.record import (
     OPEN,
     Interval,
@@ -9,7 +10,6 @@ from registry.monitoring.models.record import (
     ProbeRequest,
     SiteCounter,
     SiteState,
-    Snapshot,
     Standing,
     Substitution,
 )
@@ -27,6 +27,8 @@ from registry.monitoring.models.rollups import (
 __all__ = [
     "OPEN",
     "CameraDay",
+    "Dialect",
+    "Heartbeat",
     "Interval",
     "MaintenanceWindow",
     "MonitorLease",

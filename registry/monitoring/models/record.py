@@ -9,7 +9,6 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
-    LargeBinary,
     String,
     Text,
     text,
@@ -221,19 +220,6 @@ class ProbeRequest(Base):
     verdict: Mapped[dict[str, object] | None] = mapped_column(JSON)
 
     camera: Mapped[Camera] = relationship()
-
-
-class Snapshot(Base):
-    """A rendered metrics page: one writer, any number of web processes that serve it."""
-
-    __tablename__ = "snapshots"
-
-    page: Mapped[str] = mapped_column(String(40), primary_key=True)
-    version: Mapped[int]
-    rendered_at: Mapped[datetime]
-    digest: Mapped[str] = mapped_column(String(64))
-    raw: Mapped[bytes] = mapped_column(LargeBinary)
-    packed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class MonitorLease(Base):

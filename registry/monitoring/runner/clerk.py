@@ -14,6 +14,7 @@ from registry.db import SessionFactory, session_scope
 from registry.fleet.queries import ProbeInput, probe_inputs
 from registry.fleet.service import pin_certificate
 from registry.monitoring.agenda import Memory, read_memories
+from registry.monitoring.exposition import Board
 from registry.monitoring.rules import Scheduled
 from registry.monitoring.service import (
     Keeping,
@@ -66,8 +67,10 @@ class Clerk:
         *,
         patience: int,
         keeping: Keeping = DEFAULT_KEEPING,
+        board: Board | None = None,
     ) -> None:
-        """Work for the monitor that calls itself `holder`."""
+        """Work for the monitor that calls itself `holder`; tell the board what was written."""
+        self._board = board
         self._sessions = sessions
         self._keeping = keeping
         self._holder = holder
@@ -99,6 +102,8 @@ class Clerk:
             for seconds in errands.steps:
                 _note_step(session, seconds, at=at)
             wishes = take_probe_requests(session, at=at)
+        if self._board is not None:
+            self._board.touch(each.verdict.key for each in errands.verdicts)
         self._roll(at)
         cameras, memories = self._changes(at)
         return News(

@@ -1,6 +1,7 @@
 """What the service counts of itself, by prometheus-client, for the same page as the sites."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from prometheus_client import (
@@ -9,15 +10,29 @@ from prometheus_client import (
     Gauge,
     Histogram,
     Info,
+    Metric,
     disable_created_metrics,
     generate_latest,
 )
+from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
+from prometheus_client.registry import Collector
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health, Reason, Verdict
+from registry.monitoring.exposition import Block
 
 ZONE = "local"
 DURATIONS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+@dataclass(slots=True)
+class Vitals:
+    """The few of these figures that a heartbeat tells, as plain numbers."""
+
+    attempts: int = 0
+    dropped: int = 0
+    in_flight: int = 0
+    lag_seconds: float = 0.0
 
 
 class Gauges:
@@ -28,6 +43,9 @@ class Gauges:
         # A page of _created series would double its size and tell nobody anything.
         disable_created_metrics()  # type: ignore[no-untyped-call]  # untyped there
         self._registry = CollectorRegistry()
+        self.version = version
+        self.vitals = Vitals()
+        self._zone_waits = False
         self._attempts = self._counter("probe_attempts", "Probes that came to a verdict.")
         self._failures = Counter(
             "vigiparc_probe_failures",
@@ -53,7 +71,7 @@ class Gauges:
         )
         self._zone_seen = Gauge(
             "vigiparc_zone_last_seen_timestamp_seconds",
-            "When a zone last handed in a verdict.",
+            "When a zone last handed in a verdict, or when the monitor began to wait for one.",
             ["zone"],
             registry=self._registry,
         )
@@ -69,20 +87,29 @@ class Gauges:
         for reason in Reason:
             self._failures.labels(reason.value)
 
-    def __call__(self, session: Session, *, at: datetime) -> Iterator[str]:  # noqa: ARG002 - a Writer
+    def __call__(self, session: Session, *, at: datetime) -> Iterator[Block]:  # noqa: ARG002 - a Writer
         """Write every line, in prometheus-client's own hand."""
         self._snapshot_at.set(at.timestamp())
-        yield generate_latest(self._registry).decode()
+        collected = _Collected(list(self._registry.collect()))
+        openmetrics = generate_openmetrics(collected).decode()  # type: ignore[no-untyped-call]  # untyped there
+        heads = generate_latest(collected).decode(), openmetrics.removesuffix("# EOF\n")
+        yield Block(heads)
 
     def ticked(self, *, at: datetime, in_flight: int, lag_seconds: float) -> None:
         """Note that the scheduler looked what is due."""
+        if not self._zone_waits:
+            # Absent, a zone that never spoke would never be missed.
+            self._zone_waits = True
+            self._zone_seen.labels(ZONE).set(at.timestamp())
         self._last_run.set(at.timestamp())
         self._in_flight.set(in_flight)
         self._lag.set(lag_seconds)
+        self.vitals.in_flight, self.vitals.lag_seconds = in_flight, lag_seconds
 
     def probed(self, verdict: Verdict, *, at: datetime) -> None:
         """Count a verdict."""
         self._attempts.inc()
+        self.vitals.attempts += 1
         self._durations.observe(verdict.phases.get("total", 0.0))
         self._zone_seen.labels(ZONE).set(at.timestamp())
         if verdict.health is not Health.UP and verdict.reason is not None:
@@ -91,6 +118,7 @@ class Gauges:
     def dropped(self, number: int) -> None:
         """Count verdicts that were passed over."""
         self._dropped.inc(number)
+        self.vitals.dropped += number
 
     def rendered(self, seconds: float) -> None:
         """Note how long a page took."""
@@ -101,3 +129,13 @@ class Gauges:
 
     def _gauge(self, name: str, meaning: str) -> Gauge:
         return Gauge(f"vigiparc_{name}", meaning, registry=self._registry)
+
+
+class _Collected(Collector):
+    """Hands out families that were collected once, so that both dialects say the same."""
+
+    def __init__(self, families: Sequence[Metric]) -> None:
+        self._families = families
+
+    def collect(self) -> Sequence[Metric]:
+        return self._families

@@ -1,28 +1,92 @@
-"""Renders the metrics page at its own pace, in a thread of its own."""
+"""Renders the metrics pages at their own pace, in a thread of its own."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import perf_counter
 
+from sqlalchemy.orm import Session
+
 from registry.db import SessionFactory, session_scope
-from registry.monitoring.exposition import SITES_PAGE, Writer, publish, render
+from registry.monitoring.exposition import (
+    SITES_PAGE,
+    Board,
+    Writer,
+    camera_pages,
+    forget_other_shards,
+    publish,
+    render,
+)
+from registry.monitoring.models import Heartbeat
 from registry.monitoring.runner.gauges import Gauges
+from registry.monitoring.service import LEASE_NAME, beat
 
 
 class Printer:
-    """Prints the page of sites, with what every subject has to say there."""
+    """Prints the page of sites, with what every subject has to say there, and the cameras'."""
 
-    def __init__(self, sessions: SessionFactory, writers: Sequence[Writer], gauges: Gauges) -> None:
-        """Print `writers` in their order, and the service's own metrics last."""
+    def __init__(  # noqa: PLR0913 - the parts that jobs.py puts together
+        self,
+        sessions: SessionFactory,
+        writers: Sequence[Writer],
+        gauges: Gauges,
+        board: Board,
+        *,
+        holder: str,
+        camera_seconds: float,
+    ) -> None:
+        """
+        Print `writers` in their order, and the service's own metrics last.
+
+        The board is refreshed by the writer of sites; camera pages are printed from it
+        every `camera_seconds`.
+        """
         self._sessions = sessions
         self._writers = (*writers, gauges)
         self._gauges = gauges
+        self._board = board
+        self._holder = holder
+        self._camera_pace = timedelta(seconds=camera_seconds)
+        self._cameras_at: datetime | None = None
+        self._started_at: datetime | None = None
 
-    def print_page(self, *, at: datetime) -> None:
-        """Render the page as it stands, and keep it as the next snapshot."""
+    def print_pages(self, *, at: datetime) -> None:
+        """Render what is due as it stands, keep it as the next snapshots, and say so."""
         began = perf_counter()
         with self._sessions() as session:
-            raw = render(session, self._writers, at=at)
+            blocks = render(session, self._writers, at=at)
         with session_scope(self._sessions) as session:
-            publish(session, SITES_PAGE, raw, at=at)
+            publish(session, SITES_PAGE, blocks, at=at)
+            self._beat(session, at)
         self._gauges.rendered(perf_counter() - began)
+        if self._cameras_at is None or at - self._cameras_at >= self._camera_pace:
+            self.print_cameras(at)
+
+    def _beat(self, session: Session, at: datetime) -> None:
+        """Leave a heartbeat, for whoever asks whether a monitor is at work."""
+        self._started_at = self._started_at or at
+        vitals = self._gauges.vitals
+        beat(
+            session,
+            Heartbeat(
+                name=LEASE_NAME,
+                holder=self._holder,
+                version=self._gauges.version,
+                started_at=self._started_at,
+                beat_at=at,
+                lag_seconds=vitals.lag_seconds,
+                in_flight=vitals.in_flight,
+                attempts=vitals.attempts,
+                dropped=vitals.dropped,
+            ),
+        )
+
+    def print_cameras(self, at: datetime) -> None:
+        """Keep the page of each shard; one transaction each, so that nobody waits long."""
+        names = []
+        for name, blocks in camera_pages(self._board):
+            names.append(name)
+            with session_scope(self._sessions) as session:
+                publish(session, name, blocks, at=at)
+        with session_scope(self._sessions) as session:
+            forget_other_shards(session, names)
+        self._cameras_at = at

@@ -1,6 +1,7 @@
 """What is written of monitoring: verdicts, maintenance, people's wishes, the lease."""
 
-from registry.monitoring.service.lease import claim_lease, lease_holder, release_lease
+from registry.monitoring.service.heartbeat import beat
+from registry.monitoring.service.lease import LEASE_NAME, claim_lease, lease_holder, release_lease
 from registry.monitoring.service.rollups import Keeping, mark_stale, roll
 from registry.monitoring.service.simulated import simulate_past
 from registry.monitoring.service.verdicts import RecordReport, lapse_silent, record
@@ -13,10 +14,12 @@ from registry.monitoring.service.wishes import (
 )
 
 __all__ = [
+    "LEASE_NAME",
     "Keeping",
     "RecordReport",
     "acknowledge",
     "answer_probe_request",
+    "beat",
     "claim_lease",
     "enter_maintenance",
     "lapse_silent",

@@ -4,13 +4,15 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health, Reason, Verdict
+from registry.monitoring.exposition import page_of
+from registry.monitoring.models import Dialect
 from registry.monitoring.runner import Gauges
 from tests.monitoring.telling import NOON
 
 
 def values(gauges: Gauges, session: Session) -> dict[tuple[str, ...], float]:
     """Return every sample by its name and the values of its labels."""
-    page = "".join(gauges(session, at=NOON))
+    page = page_of(gauges(session, at=NOON), Dialect.TEXT).decode()
     return {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(page)
@@ -49,3 +51,28 @@ def test_two_monitors_in_one_process_count_apart(session: Session) -> None:
     Gauges("0").dropped(5)
 
     assert values(Gauges("0"), session)["vigiparc_verdicts_dropped_total",] == 0
+
+
+def test_both_dialects_say_the_same(session: Session) -> None:
+    """The two are written from one look at the counters, and end as they must."""
+    gauges = Gauges("0")
+    gauges.dropped(5)
+
+    blocks = list(gauges(session, at=NOON))
+
+    text, openmetrics = (page_of(blocks, dialect).decode() for dialect in Dialect)
+    assert "vigiparc_verdicts_dropped_total 5.0" in text
+    assert "vigiparc_verdicts_dropped_total 5.0" in openmetrics
+    assert "# TYPE vigiparc_verdicts_dropped counter" in openmetrics
+    assert openmetrics.count("# EOF") == 1
+    assert openmetrics.endswith("# EOF\n")
+
+
+def test_a_zone_that_never_speaks_is_missed(session: Session) -> None:
+    """Its series begins with the wait, or no alert could ever fire."""
+    gauges = Gauges("0")
+    gauges.ticked(at=NOON, in_flight=0, lag_seconds=0)
+
+    found = values(gauges, session)
+
+    assert found["vigiparc_zone_last_seen_timestamp_seconds", "local"] == NOON.timestamp()

@@ -1,57 +1,34 @@
-"""The metrics page: what it says, and that it says what prometheus-client would."""
+"""The families of sites: what is known now, the counters, the exact ratios."""
 
-import gzip
-import hashlib
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import pytest
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.parser import text_string_to_metric_families
-from prometheus_client.registry import Collector
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health, Issue
 from registry.fleet.models import Site
-from registry.monitoring.exposition import (
+from registry.monitoring.exposition import Board, SiteWriter, page_of, render
+from registry.monitoring.exposition.sites import (
     SITE_AVAILABILITY,
     SITE_CAMERAS,
     SITE_COVERAGE,
-    SITE_INFO,
+    SITE_ISSUES,
     SITE_SECONDS,
     SITE_UP,
     WINDOWS,
-    Family,
-    SiteWriter,
-    escaped,
-    labels,
-    publish,
-    render,
     windows_until,
 )
-from registry.monitoring.models import MaintenanceWindow, SiteState, Snapshot
+from registry.monitoring.models import Dialect, MaintenanceWindow, SiteState
 from registry.monitoring.rules import Shown
 from registry.monitoring.service import record
 from tests import factories
-from tests.monitoring.telling import NOON, at_minute, told
-
-FAMILIES = (SITE_UP, SITE_INFO, SITE_CAMERAS, SITE_SECONDS, SITE_AVAILABILITY, SITE_COVERAGE)
-
-
-def samples(page: bytes, name: str) -> dict[tuple[str, ...], float]:
-    """Read the samples of one metric, by the values of their labels."""
-    return {
-        tuple(sample.labels.values()): sample.value
-        for family in text_string_to_metric_families(page.decode())
-        for sample in family.samples
-        if sample.name == name
-    }
+from tests.monitoring.telling import NOON, at_minute, samples, told
 
 
 def page_at(session: Session, minute: float) -> bytes:
     """Render the families of sites at a minute after noon."""
-    return render(session, [SiteWriter(0)], at=at_minute(minute))
+    writer = SiteWriter(Board(reload_seconds=0), 0)
+    return page_of(render(session, [writer], at=at_minute(minute)), Dialect.TEXT)
 
 
 def site_with(session: Session, *healths: Health) -> Site:
@@ -149,17 +126,38 @@ def test_a_ratio_without_a_denominator_is_absent(session: Session) -> None:
 def test_ratios_are_renewed_at_their_own_pace(session: Session) -> None:
     """Between two renewals the page keeps the ratios and renews the counts."""
     site = site_with(session, Health.UP)
-    writer = SiteWriter(60)
+    board = Board(reload_seconds=60)
+    writer = SiteWriter(board, 60)
     render(session, [writer], at=at_minute(2))
     camera = factories.make_camera(session, site=site)
+    camera.changed_at = at_minute(2)
+    session.flush()
     record(session, [told(camera.id, m, Health.DOWN) for m in (1, 2)], patience=2)
+    board.touch([camera.id])
 
-    soon = render(session, [writer], at=at_minute(2.5))
-    later = render(session, [writer], at=at_minute(3))
+    soon, later = (
+        page_of(render(session, [writer], at=at_minute(minute)), Dialect.TEXT)
+        for minute in (2.5, 3)
+    )
 
     assert samples(soon, SITE_CAMERAS.name)[site.public_id, "down"] == 1
     assert samples(soon, SITE_AVAILABILITY.name)[site.public_id, "1d"] == 1.0
     assert samples(later, SITE_AVAILABILITY.name)[site.public_id, "1d"] < 1.0
+
+
+def test_degraded_cameras_are_counted_by_issue(session: Session) -> None:
+    """A camera with two issues is in two counts; a site without an issue has no series."""
+    site = factories.make_site(session)
+    for issues in ([Issue.CLOCK_SKEW, Issue.AUTH_FAILED], [Issue.CLOCK_SKEW], []):
+        camera = factories.make_camera(session, site=site)
+        record(session, [told(camera.id, 0, issues=issues)], patience=2)
+
+    found = samples(page_at(session, 1), SITE_ISSUES.name)
+
+    assert found == {
+        ("auth_failed", site.public_id): 1.0,
+        ("clock_skew", site.public_id): 2.0,
+    }
 
 
 def test_windows_start_on_a_full_hour() -> None:
@@ -175,71 +173,6 @@ def test_windows_start_on_a_full_hour() -> None:
         "7d": (7 * 86_400, end),
         "30d": (30 * 86_400, end),
     }
-
-
-def test_labels_are_escaped() -> None:
-    """A name with a quote, a backslash or a line break stays one label."""
-    nasty = 'L\'"Île"\\\n'
-    line = f"x{labels(name=nasty)} 1\n"
-
-    (family,) = text_string_to_metric_families(line)
-
-    assert family.samples[0].labels == {"name": nasty}
-    assert escaped("a\\b") == "a\\\\b"
-    assert Family("x", "gauge", "a\nb").head == "# HELP x a\\nb\n# TYPE x gauge\n"
-
-
-class Mirror(Collector):
-    """Hands prometheus-client the samples of a page that we wrote."""
-
-    def __init__(self, page: bytes) -> None:
-        """Read the page."""
-        self._families = list(text_string_to_metric_families(page.decode()))
-
-    def collect(self) -> Iterator[Metric]:
-        """Yield the families as prometheus-client knows them."""
-        for family in self._families:
-            names: Sequence[str] = list(family.samples[0].labels) if family.samples else []
-            kind = CounterMetricFamily if family.type == "counter" else GaugeMetricFamily
-            mirrored = kind(family.name, family.documentation, labels=names)
-            for sample in family.samples:
-                mirrored.add_metric(list(sample.labels.values()), sample.value)
-            yield mirrored
-
-
-def test_our_hand_is_that_of_prometheus_client(session: Session) -> None:
-    """The page that we join and the one that generate_latest writes hold the same."""
-    commune = factories.make_commune(session)
-    commune.name = 'Saint-"Quentin"\\'
-    for healths in ((Health.UP, Health.DOWN), (Health.DOWN,), (Health.UNKNOWN,)):
-        site_with(session, *healths)
-    page = page_at(session, 2)
-    registry = CollectorRegistry()
-    registry.register(Mirror(page))
-
-    theirs = generate_latest(registry).decode()
-
-    ours = text_string_to_metric_families(page.decode())
-    assert list(ours) == list(text_string_to_metric_families(theirs))
-    assert [line for line in page.decode().splitlines() if line.startswith("#")] == [
-        line for line in theirs.splitlines() if line.startswith("#")
-    ]
-    assert [line.split()[2] for line in theirs.splitlines() if line.startswith("# TYPE")] == [
-        family.name for family in FAMILIES
-    ]
-
-
-def test_a_snapshot_is_versioned_and_packed(session: Session) -> None:
-    """The same bytes for every reader, raw and packed, with their digest."""
-    for version, raw in enumerate((b"one\n", b"two\n"), start=1):
-        publish(session, "sites", raw, at=NOON + timedelta(seconds=version))
-        session.expire_all()
-        snapshot = session.get_one(Snapshot, "sites")
-
-        assert (snapshot.version, snapshot.raw) == (version, raw)
-        assert gzip.decompress(snapshot.packed) == raw
-        assert snapshot.digest == hashlib.sha256(raw).hexdigest()
-        assert snapshot.rendered_at == NOON + timedelta(seconds=version)
 
 
 def maintenance(site_id: int, camera_id: int) -> MaintenanceWindow:

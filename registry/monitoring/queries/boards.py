@@ -1,0 +1,152 @@
+"""What is shown of every camera and site, as rows for the one who renders the metrics."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, String, case, func, select, type_coerce
+from sqlalchemy.orm import Session
+
+from registry.fleet.models import Camera, Device, Site
+from registry.funding.models import Grant
+from registry.monitoring.models import MaintenanceWindow, SiteCounter, SiteState, Standing
+from registry.monitoring.queries.standings import batched, seconds_of
+from registry.territory.models import Commune
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """A site as it is labelled."""
+
+    site_id: int
+    public_id: str
+    insee: str
+    commune: str
+    department: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameraRow:
+    """A position as it is labelled, and when it is in service."""
+
+    camera_id: int
+    site_id: int
+    commissioned_on: date
+    retired_on: date | None
+    grant: str
+    model: str
+    firmware: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """What the last verdict left of a camera; instants are seconds since 1970."""
+
+    camera_id: int
+    health: str
+    issues: str
+    last_at: int
+    hold_seconds: int
+    clock_offset_seconds: float | None
+    model: str
+    firmware: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedNow:
+    """Where maintenance is planned at an instant: whole sites, and single cameras."""
+
+    sites: frozenset[int]
+    cameras: frozenset[int]
+
+
+def site_rows(session: Session, *, only: str | None = None) -> list[SiteRow]:
+    """Return every site (or `only` one), in the order of their public identifiers."""
+    query = (
+        select(
+            Site.id,
+            Site.public_id,
+            Site.insee,
+            Commune.name,
+            Commune.department_code,
+            type_coerce(Site.kind, String),
+        )
+        .join(Commune, Commune.insee == Site.insee)
+        .order_by(Site.public_id)
+    )
+    if only is not None:
+        query = query.where(Site.public_id == only)
+    return [SiteRow(*row) for row in session.execute(query)]
+
+
+def camera_rows(
+    session: Session, *, changed_since: datetime | None = None, site_id: int | None = None
+) -> list[CameraRow]:
+    """Return the positions with a day of commissioning: all, those changed since, or a site's."""
+    query: Select[*tuple[Any, ...]] = (
+        select(
+            Camera.id,
+            Camera.site_id,
+            Camera.commissioned_on,
+            Camera.retired_on,
+            func.coalesce(Grant.file_number, ""),
+            func.coalesce(Device.model, ""),
+            func.coalesce(Device.firmware, ""),
+        )
+        .outerjoin(Grant, Grant.id == Camera.grant_id)
+        .outerjoin(Device, (Device.camera_id == Camera.id) & Device.removed_at.is_(None))
+        .where(Camera.commissioned_on.is_not(None))
+    )
+    if changed_since is not None:
+        query = query.where(Camera.changed_at >= changed_since)
+    if site_id is not None:
+        query = query.where(Camera.site_id == site_id)
+    return [CameraRow(*row) for row in session.execute(query)]
+
+
+def standing_rows(
+    session: Session, camera_ids: Collection[int] | None = None
+) -> Iterator[StandingRow]:
+    """Yield every standing, or those of some cameras."""
+    query = select(
+        Standing.camera_id,
+        type_coerce(Standing.health, String),
+        Standing.issues,
+        seconds_of(Standing.last_at),
+        Standing.hold_seconds,
+        Standing.clock_offset_seconds,
+        Standing.model,
+        Standing.firmware,
+    )
+    chunks: Iterable[list[int] | None] = (
+        [None] if camera_ids is None else batched(sorted(camera_ids))
+    )
+    for chunk in chunks:
+        some = query if chunk is None else query.where(Standing.camera_id.in_(chunk))
+        for row in session.execute(some):
+            yield StandingRow(*row)
+
+
+def planned_cameras(session: Session, *, at: datetime) -> PlannedNow:
+    """Return where maintenance is planned at an instant."""
+    rows = session.execute(
+        select(MaintenanceWindow.site_id, MaintenanceWindow.camera_id).where(
+            MaintenanceWindow.starts_at <= at, MaintenanceWindow.ends_at > at
+        )
+    ).all()
+    return PlannedNow(
+        frozenset(site_id for site_id, camera_id in rows if camera_id is None),
+        frozenset(camera_id for _, camera_id in rows if camera_id is not None),
+    )
+
+
+def site_seconds(session: Session) -> Mapping[int, Sequence[int]]:
+    """Return the counters of every site that has one, in the order of `SiteState`."""
+    states = (
+        func.sum(case((SiteCounter.state == state, SiteCounter.seconds), else_=0))
+        for state in SiteState
+    )
+    rows = session.execute(select(SiteCounter.site_id, *states).group_by(SiteCounter.site_id))
+    return {site_id: [int(number) for number in numbers] for site_id, *numbers in rows}

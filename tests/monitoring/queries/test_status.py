@@ -1,0 +1,47 @@
+"""How the service fares, as its database knows."""
+
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from registry.monitoring.models import Dialect, Snapshot
+from registry.monitoring.queries.status import Status, Trouble, camera_pages, read_status
+from registry.monitoring.service import beat, record
+from tests import factories
+from tests.monitoring.metrics.test_health import heartbeat
+from tests.monitoring.telling import NOON, told
+
+
+def test_the_status_names_the_last_verdict_and_the_latest_beat(session: Session) -> None:
+    """Tests have no migrations: the schema is empty, and expected to be."""
+    for _ in range(2):
+        camera = factories.make_camera(session)
+        record(session, [told(camera.id, 0)], patience=2)
+    beat(session, heartbeat(NOON))
+    session.flush()
+
+    status = read_status(session, schema_expected="", at=NOON + timedelta(seconds=31))
+
+    assert status.last_verdict_at == NOON
+    assert status.heartbeat_age_seconds == 31.0
+    assert status.troubles(silent_seconds=31) == []
+    assert status.troubles(silent_seconds=30) == [Trouble.SILENT_MONITOR]
+
+
+def test_before_anything_ran_there_is_no_monitor() -> None:
+    """Everything that is wrong is named, not only the first of it."""
+    status = Status(NOON, "0001", "0002", None, None)
+
+    assert status.heartbeat_age_seconds is None
+    assert status.troubles(silent_seconds=30) == [Trouble.SCHEMA, Trouble.NO_MONITOR]
+
+
+def test_camera_pages_come_in_the_order_of_their_numbers(session: Session) -> None:
+    """Ten comes after nine, and each page once, whatever its dialects."""
+    for number in (10, 9, 0):
+        for dialect in Dialect:
+            kept = {"version": 1, "rendered_at": NOON, "digest": "", "packed": b""}
+            session.add(Snapshot(page=f"cameras/{number}/11", dialect=dialect, **kept))
+    session.flush()
+
+    assert camera_pages(session) == ["cameras/0/11", "cameras/9/11", "cameras/10/11"]
