@@ -18,6 +18,7 @@ from registry.fleet.vault import Vault
 from registry.journal import Channel, Origin, come_from
 from registry.monitoring import metrics
 from registry.monitoring import views as monitoring
+from registry.monitoring.views import notices
 from registry.settings import Settings
 from registry.web import problems, render, security
 from registry.web.access import VISITOR, request_id
@@ -140,6 +141,7 @@ def _add_pages(app: Flask, settings: Settings, clock: Clock) -> None:
         audit.bp,
         fleet.blueprint(key_file=settings.key_file, zones=Zones(settings.networks_by_zone)),
         metrics.blueprint(settings.metrics, clock=clock),
+        notices.blueprint(key_file=settings.key_file),
     ):
         app.register_blueprint(blueprint)
     app.jinja_env.globals.update(

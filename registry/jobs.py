@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 from secrets import token_hex
+from typing import TypeAlias
 
 import uvloop
 from apscheduler.schedulers.asyncio import (  # type: ignore[import-untyped]
@@ -22,12 +23,14 @@ from probes.engine import Engine, Limits
 from probes.onvif.contract import load_requests
 from registry.audit.exposition import GrantWriter
 from registry.clock import SteadyClock
-from registry.db import open_engine, session_factory
+from registry.db import SessionFactory, open_engine, session_factory
 from registry.fleet.rules import Zones
 from registry.fleet.vault import Vault
 from registry.journal import ORIGIN, Channel, Origin
 from registry.monitoring.agenda import Agenda
 from registry.monitoring.exposition import Board, SiteWriter
+from registry.monitoring.notify import Herald, MailServer, Manners
+from registry.monitoring.rules.notices import Flapping
 from registry.monitoring.runner import Canaries, Canary, Clerk, Gauges, Monitor, Printer
 from registry.monitoring.runner.descriptors import afford
 from registry.monitoring.service import Keeping
@@ -36,6 +39,9 @@ from registry.settings import Settings
 _LOG = logging.getLogger(__name__)
 
 TICK_SECONDS = 1
+TELL_SECONDS = 5
+
+_Parts: TypeAlias = tuple[Monitor, Printer, Herald, SteadyClock]
 
 
 def run_monitor(settings: Settings, *, stop: threading.Event | None = None) -> None:
@@ -55,16 +61,21 @@ async def _monitor(settings: Settings, stop: threading.Event | None) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
     scheduler = AsyncIOScheduler(timezone="UTC")
-    async with _parts(settings) as (monitor, printer, clock):
+    async with _parts(settings) as (monitor, printer, herald, clock):
 
         def print_page() -> None:
             if monitor.holds_lease:
                 printer.print_pages(at=clock())
 
+        def tell() -> None:
+            if monitor.holds_lease:
+                herald.turn(at=clock())
+
         often = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         scheduler.add_job(monitor.tick, "interval", seconds=TICK_SECONDS, **often)
         pace = settings.metrics.snapshot_seconds
         scheduler.add_job(print_page, "interval", seconds=pace, **often)
+        scheduler.add_job(tell, "interval", seconds=TELL_SECONDS, **often)
         scheduler.start()
         try:
             await _until(ended, stop)
@@ -81,7 +92,7 @@ async def _until(ended: asyncio.Event, stop: threading.Event | None) -> None:
 
 
 @asynccontextmanager
-async def _parts(settings: Settings) -> AsyncIterator[tuple[Monitor, Printer, SteadyClock]]:
+async def _parts(settings: Settings) -> AsyncIterator[_Parts]:
     """Put the monitor together, and take it apart in order."""
     probes = settings.probes
     clock = SteadyClock()
@@ -132,10 +143,31 @@ async def _parts(settings: Settings) -> AsyncIterator[tuple[Monitor, Printer, St
     with ThreadPoolExecutor(1, thread_name_prefix="clerk") as thread:
         monitor = Monitor(agenda, engine, clerk, gauges, canaries, clock=clock, thread=thread)
         try:
-            yield monitor, printer, clock
+            yield monitor, printer, _herald(settings, sessions), clock
         finally:
             await monitor.close()
     database.dispose()
+
+
+def _herald(settings: Settings, sessions: SessionFactory) -> Herald:
+    """Put together what tells people of outages."""
+    wanted = settings.notices
+    server = MailServer(
+        wanted.smtp_host,
+        wanted.smtp_port,
+        wanted.smtp_security,
+        wanted.smtp_username,
+        wanted.smtp_password.get_secret_value(),
+        wanted.sender,
+    )
+    flapping = Flapping(wanted.flapping_changes, wanted.flapping_minutes * 60)
+    return Herald(
+        sessions,
+        Vault.open(settings.key_file),
+        server,
+        Manners(wanted.gather_seconds, flapping),
+        public_url=wanted.public_url,
+    )
 
 
 def _name() -> str:

@@ -113,6 +113,21 @@ class Rollups(Section):
     camera_days: Annotated[int, Field(ge=1, le=40_000)]
 
 
+class Notices(Section):
+    """Who carries mails, and how patient the service is before it tells people."""
+
+    gather_seconds: Annotated[float, Field(ge=0, le=3_600)]
+    flapping_changes: Annotated[int, Field(ge=3, le=100)]
+    flapping_minutes: Annotated[int, Field(ge=1, le=1_440)]
+    public_url: Annotated[str, Field(pattern=r"^(https?://[^\s?#]+)?$")]
+    smtp_host: str
+    smtp_port: Port
+    smtp_security: Literal["none", "starttls", "tls"]
+    smtp_username: str
+    smtp_password: SecretStr
+    sender: Annotated[str, Field(pattern=r"^[^\s]+@[^\s]+$|^[^<>]+ <[^\s]+@[^\s]+>$")]
+
+
 class Logs(Section):
     """How the service writes its log."""
 
@@ -139,6 +154,7 @@ class Settings(BaseSettings):
     zones: dict[Annotated[str, Field(pattern=ZONE_NAME)], Zone]
     metrics: Metrics
     rollups: Rollups
+    notices: Notices
     logs: Logs
     demo: Demo
 

@@ -28,6 +28,7 @@ class Right(StrEnum):
     GRANTS_EDIT = "grants.edit"
     FLEET_IMPORT = "fleet.import"
     ACCOUNTS_MANAGE = "accounts.manage"
+    NOTICES_MANAGE = "notices.manage"
     AUDIT_READ = "audit.read"
 
 

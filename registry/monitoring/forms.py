@@ -1,14 +1,104 @@
 """Forms of monitoring."""
 
-from wtforms import StringField
-from wtforms.validators import Length
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from wtforms import SelectField, StringField, TimeField
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.validators import InputRequired, Length, Optional
+
+from registry.accounts.rules import RoleName
+from registry.monitoring.rules.notices import Severity
+from registry.monitoring.service.subscriptions import NAME_LENGTH, Wish
 from registry.monitoring.service.wishes import NOTE_LENGTH
+from registry.web.render import DIGEST_WORDS, ROLE_WORDS, SEVERITY_WORDS, gettext, mark
 from registry.web.render import lazy_gettext as _l
 from registry.web.security import Form
+
+PERSON, WEBHOOK = "person", "webhook"
+LANGUAGE_WORDS = {"fr": mark("French"), "en": mark("English")}
+# What the service refuses, in words that stand below the field.
+REFUSALS: Mapping[str, str] = {
+    # The address is not repeated: it may hold a secret.
+    "address": mark("This is no address of a service that can be called: jsons://host/path, say."),
+    "taken": mark("There is a subscription named “%(value)s” already."),
+    "unknown_person": mark("“%(value)s” is not the address of an active account."),
+    "unknown_site": mark("“%(value)s” is not the identifier of a site, such as 59054-01."),
+    "unknown_department": mark("“%(value)s” is not the code of a department."),
+    "quiet_pair": mark("Give both the beginning and the end of the quiet hours, or neither."),
+    "quiet_empty": mark("The quiet hours begin and end at the same time, %(value)s."),
+    "one_channel": mark("Say who is to be told."),
+}
 
 
 class AcknowledgeForm(Form):
     """Say that an outage was seen, and what is being done about it."""
 
     note = StringField(_l("Note"), validators=[Length(max=NOTE_LENGTH)])
+
+
+class SubscriptionForm(Form):
+    """Who wants to be told of what, where and when."""
+
+    name = StringField(_l("Name"), validators=[InputRequired(), Length(max=NAME_LENGTH)])
+    channel = SelectField(
+        _l("To be told"),
+        choices=[
+            *(SelectChoice(each.value, _l(ROLE_WORDS[each])) for each in RoleName),
+            SelectChoice(PERSON, _l("One person, by e-mail")),
+            SelectChoice(WEBHOOK, _l("A service, by webhook")),
+        ],
+    )
+    email = StringField(_l("E-mail address of the account"), validators=[Length(max=254)])
+    address = StringField(_l("Address of the service"), validators=[Length(max=400)])
+    severity = SelectField(
+        _l("From which severity on"),
+        choices=[SelectChoice(each.value, _l(SEVERITY_WORDS[each])) for each in Severity],
+    )
+    department = SelectField(_l("Department"))
+    site = StringField(_l("Site"), validators=[Length(max=12)])
+    digest_minutes = SelectField(
+        _l("Warnings are told"),
+        choices=[SelectChoice(each, _l(text)) for each, text in DIGEST_WORDS.items()],
+    )
+    quiet_from = TimeField(_l("Quiet from"), validators=[Optional()])
+    quiet_until = TimeField(_l("Quiet until"), validators=[Optional()])
+    language = SelectField(
+        _l("Language"),
+        choices=[SelectChoice(each, _l(text)) for each, text in LANGUAGE_WORDS.items()],
+    )
+
+    def __init__(self, *args: Any, departments: Sequence[tuple[str, str]], **kwargs: Any) -> None:  # noqa: ANN401 - the base's signature
+        """Offer the departments that the register knows."""
+        super().__init__(*args, **kwargs)
+        self.department.choices = [
+            SelectChoice("", gettext("Everywhere")),
+            *(SelectChoice(code, f"{code} – {name}") for code, name in departments),
+        ]
+
+    def wish(self) -> Wish:
+        """Return what was entered, once it has been validated; other channels are left out."""
+        channel = self.channel.data
+        return Wish(
+            name=self.name.data or "",
+            role="" if channel in {PERSON, WEBHOOK} else channel,
+            email=(self.email.data or "") if channel == PERSON else "",
+            address=(self.address.data or "") if channel == WEBHOOK else "",
+            department=self.department.data or "",
+            site=self.site.data or "",
+            severity=self.severity.data,
+            digest_minutes=int(self.digest_minutes.data),
+            quiet_from=self.quiet_from.data,
+            quiet_until=self.quiet_until.data,
+            language=self.language.data,
+        )
+
+    def refuse(self, problems: Mapping[str, str]) -> None:
+        """Put what the service refused below the fields."""
+        for where, code in problems.items():
+            name = where if where in self._fields else "name"
+            if where == "channel":
+                name = {PERSON: "email", WEBHOOK: "address"}.get(self.channel.data, "channel")
+            field = self._fields[name]
+            text = REFUSALS.get(code, REFUSALS["one_channel"])
+            field.errors = [*field.errors, gettext(text, value=field.data)]

@@ -62,6 +62,16 @@ ROLE_WORDS = {
     "officer": mark("Officer"),
     "administrator": mark("Administrator"),
 }
+SEVERITY_WORDS = {
+    "warning": mark("A camera is out"),
+    "critical": mark("A whole site is out"),
+}
+DIGEST_WORDS = {
+    "0": mark("At once"),
+    "60": mark("Every hour"),
+    "240": mark("Every four hours"),
+    "1440": mark("Once a day, at midnight"),
+}
 UNDEFINED_WORDS = {
     "not_in_service": mark("no figure: not in service"),
     "all_planned": mark("no figure: all of it was maintenance"),
@@ -78,6 +88,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "kind": KIND_WORDS,
     "status": STATUS_WORDS,
     "role": ROLE_WORDS,
+    "severity": SEVERITY_WORDS,
+    "digest": DIGEST_WORDS,
     "undefined": UNDEFINED_WORDS,
 }
 

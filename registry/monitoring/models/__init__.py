@@ -1,5 +1,11 @@
 """What monitoring keeps: what was seen, what is planned, and who was told."""
 
+from registry.monitoring.models.notices import (
+    Message,
+    Notice,
+    Subscription,
+    Transition,
+)
 from registry.monitoring.models.pages import Dialect, Heartbeat, Snapshot
 from registry.monitoring.models.record import (
     OPEN,
@@ -31,7 +37,9 @@ __all__ = [
     "Heartbeat",
     "Interval",
     "MaintenanceWindow",
+    "Message",
     "MonitorLease",
+    "Notice",
     "Outage",
     "ProbeRequest",
     "RollupBasis",
@@ -44,6 +52,8 @@ __all__ = [
     "Snapshot",
     "StaleDay",
     "Standing",
+    "Subscription",
     "Substitution",
     "Sums",
+    "Transition",
 ]

@@ -21,6 +21,7 @@ from registry.monitoring.service import (
     answer_probe_request,
     claim_lease,
     lapse_silent,
+    note_transitions,
     record,
     release_lease,
     roll,
@@ -91,9 +92,11 @@ class Clerk:
             return News(holds_lease=False)
         with session_scope(self._sessions) as session:
             report = record(session, errands.verdicts, patience=self._patience)
+            moves = report.moves
             if self._is_time_to_lapse(at):
-                lapse_silent(session, at=at)
+                moves += lapse_silent(session, at=at).moves
                 self._rolls = True
+            note_transitions(session, moves, at=at)
             for scheduled in errands.verdicts:
                 if scheduled.verdict.certificate:
                     _pin(session, scheduled.verdict, at=at)

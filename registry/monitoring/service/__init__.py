@@ -4,6 +4,7 @@ from registry.monitoring.service.heartbeat import beat
 from registry.monitoring.service.lease import LEASE_NAME, claim_lease, lease_holder, release_lease
 from registry.monitoring.service.rollups import Keeping, mark_stale, roll
 from registry.monitoring.service.simulated import simulate_past
+from registry.monitoring.service.transitions import note_transitions
 from registry.monitoring.service.verdicts import RecordReport, lapse_silent, record
 from registry.monitoring.service.wishes import (
     acknowledge,
@@ -25,6 +26,7 @@ __all__ = [
     "lapse_silent",
     "lease_holder",
     "mark_stale",
+    "note_transitions",
     "record",
     "release_lease",
     "request_probe",

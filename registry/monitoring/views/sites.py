@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from probes import explain
@@ -19,11 +19,10 @@ from registry.monitoring.queries.strips import all_months, month_by_site
 from registry.monitoring.rules import Shown
 from registry.monitoring.service import acknowledge, request_probe
 from registry.monitoring.uptime import Tally
+from registry.monitoring.views.blueprint import bp
 from registry.web.access import current_actor, current_session, needs
 from registry.web.paging import Order, Page
 from registry.web.render import gettext, language, ngettext, number, since_phrase
-
-bp = Blueprint("monitoring", __name__)
 
 TROUBLES_SHOWN = 100
 

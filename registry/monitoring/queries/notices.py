@@ -1,0 +1,196 @@
+"""What there is to tell and who wants to know it."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
+
+from registry.accounts.models import Role, User
+from registry.accounts.rules import RoleName
+from registry.clock import paris_day
+from registry.fleet.models import Camera, Site
+from registry.monitoring.models import Message, Notice, Outage, Subscription, Transition
+from registry.monitoring.queries.standings import batched
+from registry.monitoring.rules.notices import Happening
+from registry.territory.models import Commune
+
+# A reader: the subscription, and the person where it names several.
+Reader = tuple[int, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteNews:
+    """What has befallen the cameras of one site and is not planned yet, oldest first."""
+
+    site_id: int
+    department_code: str
+    transitions: Sequence[Transition]
+
+
+def waiting_news(session: Session) -> list[SiteNews]:
+    """List what nobody has planned yet, by site."""
+    rows = session.execute(
+        select(Transition, Camera.site_id, Commune.department_code)
+        .join(Transition.camera)
+        .join(Camera.site)
+        .join(Site.commune)
+        .where(Transition.planned_at.is_(None))
+        .order_by(Transition.id)
+    )
+    found: defaultdict[tuple[int, str], list[Transition]] = defaultdict(list)
+    for transition, site_id, department_code in rows:
+        found[site_id, department_code].append(transition)
+    return [SiteNews(*place, transitions) for place, transitions in found.items()]
+
+
+def recent_changes(
+    session: Session, camera_ids: Iterable[int], *, since: datetime
+) -> dict[int, list[datetime]]:
+    """Return when cameras have changed, for the judgement of what flaps."""
+    found: defaultdict[int, list[datetime]] = defaultdict(list)
+    for chunk in batched(camera_ids):
+        rows = session.execute(
+            select(Transition.camera_id, Transition.at).where(
+                Transition.camera_id.in_(chunk), Transition.at > since
+            )
+        )
+        for camera_id, at in rows:
+            found[camera_id].append(at)
+    return found
+
+
+def out_by_site(
+    session: Session, site_ids: Iterable[int], *, at: datetime
+) -> dict[int, tuple[int, frozenset[int]]]:
+    """Return for each site how many cameras are in service, and which of them are out."""
+    today = paris_day(at)
+    in_service: Counter[int] = Counter()
+    out: defaultdict[int, set[int]] = defaultdict(set)
+    for chunk in batched(site_ids):
+        rows = session.execute(
+            select(Camera.site_id, Camera.id, Outage.id)
+            .outerjoin(Outage, and_(Outage.camera_id == Camera.id, Outage.ended_at.is_(None)))
+            .where(
+                Camera.site_id.in_(chunk),
+                Camera.commissioned_on <= today,
+                or_(Camera.retired_on.is_(None), Camera.retired_on > today),
+            )
+        )
+        for site_id, camera_id, outage_id in rows:
+            in_service[site_id] += 1
+            if outage_id is not None:
+                out[site_id].add(camera_id)
+    return {site_id: (count, frozenset(out[site_id])) for site_id, count in in_service.items()}
+
+
+def subscriptions(session: Session) -> Sequence[Subscription]:
+    """List the wishes that hold, by name."""
+    return session.scalars(
+        select(Subscription)
+        .options(selectinload(Subscription.user), selectinload(Subscription.site))
+        .where(Subscription.ended_at.is_(None))
+        .order_by(Subscription.name)
+    ).all()
+
+
+def readers_of(session: Session, wishes: Iterable[Subscription]) -> Mapping[int, Sequence[Reader]]:
+    """Return who reads each subscription: the active holders of a role, or its one reader."""
+    holders: defaultdict[str, list[int]] = defaultdict(list)
+    rows = session.execute(
+        select(Role.name, User.id).join(User.roles).where(User.active).order_by(User.id)
+    )
+    for role, user_id in rows:
+        holders[role].append(user_id)
+    return {wish.id: [(wish.id, person) for person in _people(wish, holders)] for wish in wishes}
+
+
+def _people(wish: Subscription, holders: Mapping[str, Sequence[int]]) -> Sequence[int | None]:
+    if wish.role is not None:
+        return holders.get(RoleName(wish.role).value, ())
+    if wish.user is not None and not wish.user.active:
+        return ()
+    return [wish.user_id]
+
+
+def told_of_outage(
+    session: Session, endings: Collection[Transition]
+) -> dict[int, frozenset[Reader]]:
+    """
+    Return for each ending who is told of the beginning: they are told of the end too.
+
+    Keys are the ids of the endings.
+    """
+    opening, ending = aliased(Transition), aliased(Transition)
+    begun: dict[int, int] = {}
+    for chunk in batched(each.id for each in endings):
+        rows = session.execute(
+            select(ending.id, func.max(opening.id))
+            .join(opening, and_(opening.camera_id == ending.camera_id, opening.id < ending.id))
+            .where(ending.id.in_(chunk), opening.happening == Happening.OPENED)
+            .group_by(ending.id)
+        )
+        begun |= dict(rows.all())
+    readers: defaultdict[int, set[Reader]] = defaultdict(set)
+    for chunk in batched(set(begun.values())):
+        told = session.execute(
+            select(Notice.transition_id, Notice.subscription_id, Notice.user_id)
+            .join(Notice.subscription)
+            .where(Notice.transition_id.in_(chunk), Subscription.ended_at.is_(None))
+        )
+        for transition_id, subscription_id, user_id in told:
+            readers[transition_id].add((subscription_id, user_id))
+    return {ended: frozenset(readers[opened]) for ended, opened in begun.items()}
+
+
+def due_notices(session: Session, *, at: datetime) -> dict[Reader, list[Notice]]:
+    """Return what is due and in no message yet, by reader, in the order of events."""
+    rows = session.scalars(
+        select(Notice)
+        .join(Notice.transition)
+        .join(Transition.camera)
+        .join(Camera.site)
+        .join(Site.commune)
+        .join(Notice.subscription)
+        .options(
+            contains_eager(Notice.subscription),
+            contains_eager(Notice.transition)
+            .contains_eager(Transition.camera)
+            .contains_eager(Camera.site)
+            .contains_eager(Site.commune),
+        )
+        .where(Notice.message_id.is_(None), Notice.due_at <= at)
+        .order_by(Notice.transition_id)
+    )
+    found: defaultdict[Reader, list[Notice]] = defaultdict(list)
+    for notice in rows:
+        found[notice.subscription_id, notice.user_id].append(notice)
+    return found
+
+
+def due_messages(session: Session, *, at: datetime, limit: int) -> Sequence[Message]:
+    """List messages that may be sent now, the oldest first."""
+    return session.scalars(
+        select(Message)
+        .options(selectinload(Message.subscription), selectinload(Message.user))
+        .where(Message.sent_at.is_(None), Message.given_up_at.is_(None), Message.next_at <= at)
+        .order_by(Message.id)
+        .limit(limit)
+    ).all()
+
+
+def last_messages(session: Session, *, limit: int) -> Sequence[Message]:
+    """List the latest messages, whatever became of them."""
+    return session.scalars(
+        select(Message)
+        .options(selectinload(Message.subscription), selectinload(Message.user))
+        .order_by(Message.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def horizon(news: Iterable[SiteNews], *, window: timedelta, at: datetime) -> datetime:
+    """Return since when changes matter to the judgement of what flaps."""
+    return min((each.transitions[0].at for each in news), default=at) - window

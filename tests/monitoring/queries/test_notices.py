@@ -1,0 +1,120 @@
+"""What waits to be told is read in a fixed number of statements, whatever there is."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from probes.verdict import Health
+from registry.accounts.service import add_user
+from registry.monitoring.models import Notice, Subscription, Transition
+from registry.monitoring.queries import notices as queries
+from registry.monitoring.rules.notices import Happening, Severity
+from tests import factories
+from tests.monitoring.telling import NOON
+from tests.web.visitors import counted_selects
+
+PASSWORD = "Sept mots font une phrase solide 7"
+
+
+def befall(session: Session, camera_id: int, happening: Happening, minute: int = 0) -> Transition:
+    """Add a transition that nobody has planned."""
+    transition = Transition(
+        camera_id=camera_id,
+        happening=happening,
+        health=Health.DOWN if happening is Happening.OPENED else Health.UP,
+        at=NOON + timedelta(minutes=minute),
+        noted_at=NOON,
+    )
+    session.add(transition)
+    session.flush()
+    return transition
+
+
+def test_news_are_grouped_by_site(session: Session) -> None:
+    """Two cameras of one site are one piece of news, with the department it happened in."""
+    site = factories.make_site(session)
+    cameras = [factories.make_camera(session, site=site) for _ in range(2)]
+    elsewhere = factories.make_camera(session)
+    for camera in (*cameras, elsewhere):
+        befall(session, camera.id, Happening.OPENED)
+
+    news = {each.site_id: each for each in queries.waiting_news(session)}
+
+    assert news.keys() == {site.id, elsewhere.site_id}
+    assert [each.camera_id for each in news[site.id].transitions] == [each.id for each in cameras]
+    assert news[site.id].department_code == "59"
+
+
+def test_nobody_reads_for_somebody_who_has_left(session: Session) -> None:
+    """An account that was closed is told nothing, by role or by name."""
+    people = [
+        add_user(
+            session,
+            email=f"{name}@ville.test",
+            name=name,
+            password=PASSWORD,
+            role="technician",
+            at=NOON,
+            actor="cli",
+        )
+        for name in ("camille", "dominique")
+    ]
+    people[1].active = False
+    by_role = Subscription(name="Rôle", role="technician", severity=Severity.WARNING)
+    by_name = Subscription(name="Nom", user_id=people[1].id, severity=Severity.WARNING)
+    session.add_all([by_role, by_name])
+    session.flush()
+
+    readers = queries.readers_of(session, queries.subscriptions(session))
+
+    assert readers == {by_role.id: [(by_role.id, people[0].id)], by_name.id: []}
+
+
+def test_the_end_belongs_to_the_last_beginning(session: Session) -> None:
+    """Who was told of an earlier outage only is not told of the end of this one."""
+    camera = factories.make_camera(session)
+    wish = Subscription(name="Tableau", sealed_address=b"sealed", severity=Severity.WARNING)
+    session.add(wish)
+    first = befall(session, camera.id, Happening.OPENED, 0)
+    session.add(
+        Notice(
+            transition_id=first.id,
+            subscription_id=_flushed(session, wish),
+            severity=Severity.WARNING,
+            due_at=NOON,
+        )
+    )
+    end = befall(session, camera.id, Happening.RECOVERED, 1)
+    befall(session, camera.id, Happening.OPENED, 2)
+    later_end = befall(session, camera.id, Happening.RECOVERED, 3)
+
+    told = queries.told_of_outage(session, [end, later_end])
+
+    assert told == {end.id: frozenset({(wish.id, None)}), later_end.id: frozenset()}
+
+
+def _flushed(session: Session, wish: Subscription) -> int:
+    session.flush()
+    return wish.id
+
+
+@pytest.mark.parametrize("size", [1, 40])
+def test_a_large_outage_costs_no_more_statements(
+    engine: Engine, session: Session, size: int
+) -> None:
+    """Planning for forty cameras asks the database as often as planning for one."""
+    site = factories.make_site(session)
+    cameras = [factories.make_camera(session, site=site) for _ in range(size)]
+    for camera in cameras:
+        befall(session, camera.id, Happening.OPENED)
+    ends = [befall(session, camera.id, Happening.RECOVERED, 1) for camera in cameras]
+
+    with counted_selects(engine) as statements:
+        queries.waiting_news(session)
+        queries.recent_changes(session, [each.id for each in cameras], since=NOON)
+        queries.out_by_site(session, [site.id], at=NOON)
+        queries.told_of_outage(session, ends)
+
+    assert len(statements) == 5

@@ -1,0 +1,56 @@
+"""What befalls a camera is kept in the transaction that wrote it."""
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from probes.verdict import Health, Reason
+from registry.monitoring.models import Transition
+from registry.monitoring.rules import OutageMove
+from registry.monitoring.rules.notices import Happening
+from registry.monitoring.service import note_transitions
+from registry.monitoring.service.transitions import happening_of
+from tests import factories
+from tests.monitoring.telling import NOON
+
+SINCE = int(NOON.timestamp())
+BEGIN = OutageMove(SINCE, Health.DOWN, Reason.CONNECT_TIMEOUT, opened=True)
+CAUSE = OutageMove(SINCE + 60, Health.UNREACHABLE, Reason.GATEWAY_DOWN)
+END = OutageMove(SINCE + 120, Health.UP, None, closed=True)
+LOSS = OutageMove(SINCE + 120, Health.UNKNOWN, Reason.NOT_PROBED, closed=True)
+
+
+def test_moves_become_rows_in_their_order(session: Session) -> None:
+    """Beginning, other cause and end, each with its instant; nothing is planned yet."""
+    camera = factories.make_camera(session)
+
+    note_transitions(session, [(camera.id, move) for move in (BEGIN, CAUSE, END)], at=NOON)
+
+    rows = session.scalars(select(Transition).order_by(Transition.id)).all()
+    assert [(row.happening, row.health, row.reason, row.planned_at) for row in rows] == [
+        (Happening.OPENED, Health.DOWN, Reason.CONNECT_TIMEOUT, None),
+        (Happening.CHANGED, Health.UNREACHABLE, Reason.GATEWAY_DOWN, None),
+        (Happening.RECOVERED, Health.UP, None, None),
+    ]
+    assert [(row.at - NOON).total_seconds() for row in rows] == [0, 60, 120]
+
+
+def test_nothing_is_written_for_nothing(session: Session) -> None:
+    """Most batches move no outage."""
+    note_transitions(session, [], at=NOON)
+
+    assert session.scalars(select(Transition)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("move", "happening"),
+    [
+        (BEGIN, Happening.OPENED),
+        (CAUSE, Happening.CHANGED),
+        (END, Happening.RECOVERED),
+        (LOSS, Happening.LOST),
+    ],
+)
+def test_an_end_in_the_dark_is_no_recovery(move: OutageMove, happening: Happening) -> None:
+    """An outage that ends because nobody looks any more is told as lost."""
+    assert happening_of(move) is happening
