@@ -20,7 +20,7 @@ from probes.target import Requests
 
 _DISTRIBUTION = "onvif-zeep"
 _WSDL = "devicemgmt.wsdl"
-_BINDING = "{http://www.onvif.org/ver10/device/wsdl}DeviceBinding"
+BINDING = "{http://www.onvif.org/ver10/device/wsdl}DeviceBinding"
 # They install into the same folder `onvif` and overwrite one another.
 _RIVALS = ("onvif-zeep-async", "onvif-python")
 _MARKS = {"Username": "~NAME~", "Password": "~DIGEST~", "Nonce": "~NONCE~", "Created": "~AT~"}
@@ -30,7 +30,7 @@ class ContractError(Exception):
     """The requests cannot be made: the service must not start."""
 
 
-class _Offline(Transport):
+class Offline(Transport):
     """A transport that reads files and never the network."""
 
     def _load_remote_data(self, url: str) -> bytes:
@@ -52,7 +52,7 @@ def load_requests(wsdl_dir: str | Path | None = None) -> Requests:
     try:
         client = Client(
             str(wsdl),
-            transport=_Offline(),
+            transport=Offline(),
             settings=Settings(strict=True, forbid_dtd=True, forbid_entities=True),
         )
         clock = _serialise(client, "GetSystemDateAndTime")
@@ -84,13 +84,7 @@ def find_wsdl(wsdl_dir: str | Path | None = None) -> Path:
         if path.is_file():
             return path
         raise ContractError(f"there is no {_WSDL} in {wsdl_dir}")
-    for rival in _RIVALS:
-        if _is_installed(rival):
-            raise ContractError(
-                f"{rival} overwrites {_DISTRIBUTION}: uninstall both, then this one"
-            )
-    if not _is_installed(_DISTRIBUTION):
-        raise ContractError(f"{_DISTRIBUTION} is not installed")
+    refuse_rivals()
     for file in metadata.files(_DISTRIBUTION) or ():
         path = Path(str(file.locate()))
         if file.name == _WSDL and path.is_file():
@@ -98,6 +92,23 @@ def find_wsdl(wsdl_dir: str | Path | None = None) -> Path:
     raise ContractError(
         f"{_DISTRIBUTION} is installed without its WSDLs: set the folder of {_WSDL}"
     )
+
+
+def refuse_rivals() -> None:
+    """
+    Refuse to work where another distribution has overwritten the folder `onvif`.
+
+    Raises:
+        ContractError: It names the distribution, and what to do.
+    """
+    for rival in _RIVALS:
+        if _is_installed(rival):
+            raise ContractError(
+                f"{rival} overwrites {_DISTRIBUTION}: uninstall both, then install "
+                f"{_DISTRIBUTION} again"
+            )
+    if not _is_installed(_DISTRIBUTION):
+        raise ContractError(f"{_DISTRIBUTION} is not installed")
 
 
 def _is_installed(distribution: str) -> bool:
@@ -111,7 +122,7 @@ def _is_installed(distribution: str) -> bool:
 
 def _serialise(client: Client, operation: str, *, with_token: bool = False) -> bytes:
     """Give the bytes of a request, with a token full of marks if so asked."""
-    service = client.create_service(_BINDING, "http://device.invalid/")
+    service = client.create_service(BINDING, "http://device.invalid/")
     client.wsse = UsernameToken("name", "password", use_digest=True) if with_token else None
     envelope = client.create_message(service, operation)
     if with_token:
@@ -133,4 +144,4 @@ def _cut(request: bytes) -> tuple[bytes, bytes, bytes, bytes, bytes]:
 
 def _action(client: Client, operation: str) -> str:
     """Give the SOAP action that the WSDL states for an operation."""
-    return str(client.wsdl.bindings[_BINDING].get(operation).soapaction)
+    return str(client.wsdl.bindings[BINDING].get(operation).soapaction)

@@ -105,7 +105,7 @@ def clock_answer(device: Device, fault: Fault) -> bytes:
     """Write the answer to GetSystemDateAndTime."""
     _, _, tt = _style(device)
     at = time.gmtime(now(device, fault))
-    return _answer(
+    return answer(
         device,
         "GetSystemDateAndTime",
         f"<{{tds}}:SystemDateAndTime><{tt}:DateTimeType>NTP</{tt}:DateTimeType>"
@@ -132,13 +132,13 @@ def identity_answer(device: Device, fault: Fault) -> bytes:
     inside = "".join(
         f"<{{tds}}:{name}>{escape(value)}</{{tds}}:{name}>" for name, value in values.items()
     )
-    return _answer(device, "GetDeviceInformation", inside, broken=fault is Fault.BROKEN_XML)
+    return answer(device, "GetDeviceInformation", inside, broken=fault is Fault.BROKEN_XML)
 
 
 def interfaces_answer(device: Device) -> bytes:
     """Write the answer to GetNetworkInterfaces."""
     _, _, tt = _style(device)
-    return _answer(
+    return answer(
         device,
         "GetNetworkInterfaces",
         f'<{{tds}}:NetworkInterfaces token="eth0"><{tt}:Enabled>true</{tt}:Enabled>'
@@ -163,7 +163,7 @@ def fault_answer(device: Device, code: str, subcodes: tuple[str, ...], text: str
 
 def blank(device: Device) -> bytes:
     """Write an answer to GetDeviceInformation that names nothing."""
-    return _answer(device, "GetDeviceInformation", "")
+    return answer(device, "GetDeviceInformation", "")
 
 
 def empty_envelope(device: Device) -> bytes:
@@ -176,11 +176,11 @@ def _style(device: Device) -> tuple[str, str, str]:
     return _STYLES[crc32(device.serial.encode()) % len(_STYLES)]
 
 
-def _answer(device: Device, name: str, inside: str, *, broken: bool = False) -> bytes:
+def answer(device: Device, name: str, inside: str, *, broken: bool = False) -> bytes:
     """Write a response; a broken one uses a prefix that it never declares."""
-    _, tds, _ = _style(device)
+    _, tds, tt = _style(device)
     prefix = "vendor" if broken else tds
-    inside = inside.replace("{tds}", tds)
+    inside = inside.replace("{tds}", tds).replace("{tt}", tt)
     return _envelope(device, f"<{prefix}:{name}Response>{inside}</{prefix}:{name}Response>")
 
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from probes.simulator import answers, http, quirks
 from probes.simulator.device import Device, Fault
+from probes.simulator.survey import survey_answer
 
 # An account of old firmware accepts tokens of this age: seen on a real server.
 _STRICT_SKEW_SECONDS = 300.0
@@ -44,7 +45,8 @@ def _onvif(device: Device, fault: Fault, body: bytes) -> bytes:
     asked = answers.operation(body)
     if asked == "GetSystemDateAndTime":
         return http.written(200, answers.clock_answer(device, fault))
-    if asked not in {"GetDeviceInformation", "GetNetworkInterfaces"}:
+    survey = survey_answer(device, asked)
+    if survey is None and asked not in {"GetDeviceInformation", "GetNetworkInterfaces"}:
         words = "Optional Action Not Implemented"
         said = answers.fault_answer(device, "Receiver", ("ter:ActionNotSupported",), words)
         return http.written(500, said)
@@ -53,6 +55,8 @@ def _onvif(device: Device, fault: Fault, body: bytes) -> bytes:
         words = "The account is locked" if fault is Fault.LOCKED else "Sender not authorized"
         said = answers.fault_answer(device, "Sender", ("ter:NotAuthorized",), words)
         return http.written(400, said)
+    if survey is not None:
+        return http.written(200, survey)
     if asked == "GetNetworkInterfaces":
         return http.written(200, answers.interfaces_answer(device))
     return http.written(200, answers.identity_answer(device, fault))

@@ -65,12 +65,14 @@ class Reading:
         "_chunked",
         "_head",
         "_length",
+        "_most",
         "_persistent",
         "_status",
     )
 
-    def __init__(self) -> None:
-        """Wait for a status line."""
+    def __init__(self, most: int = MAX_BODY_BYTES) -> None:
+        """Wait for a status line; a body of more than `most` bytes is refused."""
+        self._most = most
         self._buffer = b""
         self._head = b""
         self._status = 0
@@ -175,8 +177,8 @@ class Reading:
 
     def _bound(self, size: int) -> None:
         """Refuse a body over the cap, as soon as it is known to be one."""
-        if size > MAX_BODY_BYTES:
-            raise Unusable(Reason.TOO_LARGE, f"a body over {MAX_BODY_BYTES} bytes")
+        if size > self._most:
+            raise Unusable(Reason.TOO_LARGE, f"a body over {self._most} bytes")
 
     def _reply(self, body: bytes | bytearray, *, closed: bool = False) -> Reply:
         """Give the reply, whose body is now whole."""

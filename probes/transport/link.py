@@ -15,7 +15,7 @@ from typing import cast
 from probes.explain import Trace
 from probes.guard import dial
 from probes.target import Target
-from probes.transport.http1 import Reading, Reply
+from probes.transport.http1 import MAX_BODY_BYTES, Reading, Reply
 from probes.transport.tls import PIN_FIRST, Contexts, issue_of, objection, read_certificate
 from probes.verdict import Issue, Reason, Unusable
 
@@ -23,10 +23,11 @@ from probes.verdict import Issue, Reason, Unusable
 class Wire(asyncio.Protocol):
     """One connection: bytes out, one reply in at a time."""
 
-    __slots__ = ("_reading", "_trace", "_waiter", "lost", "transport", "used")
+    __slots__ = ("_most", "_reading", "_trace", "_waiter", "lost", "transport", "used")
 
-    def __init__(self, trace: Trace) -> None:
-        """Wait to be connected."""
+    def __init__(self, trace: Trace, most: int = MAX_BODY_BYTES) -> None:
+        """Wait to be connected; a body of more than `most` bytes is refused."""
+        self._most = most
         self.transport: asyncio.Transport | None = None
         self.lost = False
         self.used = False
@@ -45,7 +46,7 @@ class Wire(asyncio.Protocol):
 
     def ask(self, request: bytes) -> "asyncio.Future[Reply]":
         """Send a request, and promise its reply."""
-        self._reading = Reading()
+        self._reading = Reading(self._most)
         self._waiter = asyncio.get_running_loop().create_future()
         self._trace.stage = "first_byte"
         if self.transport is None or self.lost:
@@ -100,10 +101,17 @@ class Link:
         contexts: How to shake hands.
         trace: Told what was met.
         now: The wall clock, in aware UTC, by which certificates expire.
+        most: The bytes that a body may have.
     """
 
     def __init__(
-        self, target: Target, contexts: Contexts, trace: Trace, *, now: Callable[[], datetime]
+        self,
+        target: Target,
+        contexts: Contexts,
+        trace: Trace,
+        *,
+        now: Callable[[], datetime],
+        most: int = MAX_BODY_BYTES,
     ) -> None:
         """Prepare; nothing is sent before `open`."""
         self.trusted = True
@@ -114,6 +122,7 @@ class Link:
         self._target = target
         self._contexts = contexts
         self._trace = trace
+        self._most = most
         self._wire: Wire | None = None
         host = f"[{target.host}]" if ":" in target.host else target.host
         port = b"" if target.port == _DEFAULT_PORTS[target.scheme] else b":%d" % target.port
@@ -185,7 +194,7 @@ class Link:
         _, wire = await dial(
             target.host,
             target.port,
-            lambda: Wire(trace),
+            lambda: Wire(trace, self._most),
             networks=target.networks,
             resolved=on_resolved,
         )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from probes.onvif.contract import load_requests
 from probes.simulator import Device, Simulation
 from probes.target import Requests, Target
 from probes.verdict import Verdict
+from tests.probes.certificates import write_certificate
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 # Time enough for a loaded machine, and not more than a test may take.
@@ -66,3 +68,9 @@ def probe(requests: Requests) -> Probe:
         return uvloop.run(run())
 
     return once
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """Return a PEM file with a self-signed certificate for loopback."""
+    return write_certificate(tmp_path / "sound.pem", days=30)

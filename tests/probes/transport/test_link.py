@@ -1,20 +1,13 @@
 """The conversation with a device survives its habits, and keeps credentials to itself."""
 
 import asyncio
-import hashlib
-import ssl
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 import uvloop
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from probes.explain import Trace
 from probes.simulator import Device
@@ -23,6 +16,7 @@ from probes.transport.http1 import Reply
 from probes.transport.link import Link
 from probes.transport.tls import Contexts
 from probes.verdict import Authentication, Health, Issue, Reason, Unusable
+from tests.probes.certificates import pin_of, write_certificate
 from tests.probes.conftest import LOOPBACK, Probe
 
 Result = TypeVar("Result")
@@ -121,47 +115,6 @@ def test_the_request_says_what_devices_want_to_read() -> None:
     assert b"Accept-Encoding: identity" in head
     assert b"Content-Length: 4" in head
     assert body == b"<x/>"
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """Return a PEM file with a self-signed certificate for loopback."""
-    return write_certificate(tmp_path / "sound.pem", days=30)
-
-
-def write_certificate(path: Path, *, days: int) -> Path:
-    """Write key and certificate, valid until some days from now."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    until = datetime.now(UTC) + timedelta(days=days)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(until - timedelta(days=60))
-        .not_valid_after(until)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
-
-
-def pin_of(path: Path) -> str:
-    """Give the pin of a certificate."""
-    der = ssl.PEM_cert_to_DER_cert(path.read_text().split("-----END PRIVATE KEY-----\n")[1])
-    return "pin:" + hashlib.sha256(der).hexdigest()
 
 
 def test_a_pinned_certificate_carries_credentials(probe: Probe, certificate: Path) -> None:

@@ -1,0 +1,133 @@
+"""Posts to one device from a thread that has no loop, over the engine's own link."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from time import monotonic
+from types import TracebackType
+from typing import Self
+
+import uvloop
+
+from probes.explain import Trace
+from probes.target import Target
+from probes.transport.digest import authorise, challenges, choose
+from probes.transport.http1 import Reply
+from probes.transport.link import Link
+from probes.transport.tls import Contexts
+
+_UNAUTHORISED = 401
+
+
+class Poster:
+    """
+    A conversation with one device, for a thread; a context manager.
+
+    What holds for a probe holds here: the guard judges the address that is connected,
+    TLS is trusted by the camera's own rule, no redirect is followed, and one deadline
+    runs over everything, however slowly the bytes drip.
+
+    Args:
+        target: Whom to speak to.
+        contexts: How to shake hands.
+        now: The wall clock, in aware UTC.
+        seconds: For the whole conversation.
+        most: The bytes that one reply may have.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        contexts: Contexts,
+        now: Callable[[], datetime],
+        seconds: float,
+        most: int,
+    ) -> None:
+        """Prepare; nothing is sent before the context is entered."""
+        self.trace = Trace()
+        self._target = target
+        self._runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+        self._link = Link(target, contexts, self.trace, now=now, most=most)
+        self._seconds = seconds
+        self._end = 0.0
+
+    @property
+    def trusted(self) -> bool:
+        """Whether credentials may be sent."""
+        return self._link.trusted
+
+    def __enter__(self) -> Self:
+        """
+        Connect.
+
+        Raises:
+            BlockedAddress: The address is not allowed.
+            OSError: No connection within the time, or no handshake.
+        """
+        self._runner.__enter__()
+        self._end = monotonic() + self._seconds
+        try:
+            self._runner.run(self._timed_open())
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Hang up."""
+        del kind, error, trace
+        self._close()
+
+    def post(self, body: bytes, action: str) -> Reply:
+        """
+        Send a request without HTTP credentials.
+
+        Raises:
+            Unusable: What came back is no HTTP reply, or too large.
+            OSError: The connection broke, or the time is over.
+        """
+        return self._runner.run(self._timed_post(body, action, ""))
+
+    def post_with_digest(self, body: bytes, action: str) -> Reply:
+        """
+        Send a request, and answer the challenge that it meets; a new one each time.
+
+        Raises:
+            Unusable: As for `post`.
+            OSError: As for `post`.
+        """
+        reply = self.post(body, action)
+        challenge = choose(challenges(reply.header("WWW-Authenticate")))
+        if reply.status != _UNAUTHORISED or challenge is None or not self.trusted:
+            return reply
+        target = self._target
+        header = authorise(challenge, target.username, target.password, uri=target.path)
+        return self._runner.run(self._timed_post(body, action, header))
+
+    def wants_digest(self, reply: Reply) -> bool:
+        """Tell whether a refusal comes with a Digest challenge that can be met."""
+        offered = challenges(reply.header("WWW-Authenticate"))
+        return reply.status == _UNAUTHORISED and choose(offered) is not None
+
+    async def _timed_open(self) -> None:
+        async with asyncio.timeout(self._end - monotonic()):
+            await self._link.open()
+
+    async def _timed_post(self, body: bytes, action: str, authorization: str) -> Reply:
+        async with asyncio.timeout(self._end - monotonic()):
+            return await self._link.post(body, action, authorization=authorization)
+
+    def _close(self) -> None:
+        """Let the connection go, on its own loop, and the loop with it."""
+
+        async def hang_up() -> None:
+            self._link.close()
+
+        self._runner.run(hang_up())
+        self._runner.close()
