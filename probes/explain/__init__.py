@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from probes.explain import english, french
+from probes.explain.redaction import redacted
 from probes.explain.trace import Step, Trace
 from probes.verdict import Identity, Issue, Reason, Verdict
 
-__all__ = ["Step", "Trace", "explain", "hint", "seen"]
+__all__ = ["Step", "Trace", "explain", "hint", "redacted", "seen"]
 
 _LANGUAGES: dict[str, ModuleType] = {"fr": french, "en": english}
 
@@ -67,9 +68,19 @@ def _lines(verdict: Verdict, words: ModuleType, trace: Trace | None) -> Iterator
     if verdict.identity is not None:
         yield labels["identity"], _described(verdict.identity)
     if verdict.detail:
-        yield "", f"« {verdict.detail} »" if words is french else f'"{verdict.detail}"'
-    for step in trace.steps if trace else ():
-        yield "", f"  {step.seconds * 1000:9.1f} ms  {_told(step, words)}"
+        said = redacted(verdict.detail)
+        yield labels["said"], f"« {said} »" if words is french else f'"{said}"'
+    if trace is not None and trace.steps:
+        yield from _steps(verdict, words, trace)
+
+
+def _steps(verdict: Verdict, words: ModuleType, trace: Trace) -> Iterator[tuple[str, str]]:
+    """Tell each step with its number and its time, and where a probe that failed stood."""
+    yield words.LABELS["steps"], words.ORDER
+    for number, step in enumerate(trace.steps, start=1):
+        yield "", f"  {number:2}. {step.seconds * 1000:9.1f} ms  {_told(step, words)}"
+    if verdict.reason is not None:
+        yield words.LABELS["stopped"], f"{words.STAGES[trace.stage]} ({verdict.reason})"
 
 
 def _described(identity: Identity) -> str:

@@ -16,8 +16,13 @@ LABELS: Mapping[str, str] = {
     "authentication": "Credentials",
     "clock": "Clock",
     "identity": "Device",
+    "said": "In its own words",
     "steps": "Steps",
+    "stopped": "It stopped",
 }
+
+# The heading of the steps.
+ORDER = "in their order, with the time that each took"
 
 AUTHENTICATIONS: Mapping[str, str] = {
     "verified": "accepted, and proven necessary",
@@ -34,8 +39,19 @@ STEPS: Mapping[str, str] = {
     "identity": "asked who it is, without credentials",
     "login": "asked who it is, with a signed token",
     "login_digest": "asked who it is, with HTTP Digest",
+    "login_text": "asked who it is, with the password inside verified TLS",
+    "soap11": "no usable answer, asking in SOAP 1.1",
+    "path": "nothing at the registered path, asking at the usual one",
     "retry": "first attempt failed, trying once more",
     "total": "whole probe",
+}
+
+STAGES: Mapping[str, str] = {
+    "dns": "while its name was looked up",
+    "connect": "while the connection was being made",
+    "tls": "while encryption was being agreed upon",
+    "first_byte": "while we waited for the first byte of an answer",
+    "body": "within the answer",
 }
 
 HINTS: Mapping[str, tuple[str, str]] = {
@@ -148,7 +164,7 @@ HINTS: Mapping[str, tuple[str, str]] = {
         "That authentication is required in the camera's ONVIF settings.",
     ),
     "auth_scheme_unsupported": (
-        "The camera wants a login that would give the password away.",
+        "The camera takes none of the logins that keep the password secret.",
         "Switch on Digest or WS-UsernameToken in the camera.",
     ),
     "clock_skew": (
@@ -196,7 +212,7 @@ HINTS: Mapping[str, tuple[str, str]] = {
         "Switch on https in the camera and in the register.",
     ),
     "action_not_supported": (
-        "The camera does not know one of the two questions.",
-        "The camera's firmware: look for an update.",
+        "The camera does not answer one of the two questions: unknown to it, or not allowed.",
+        "The rights of the ONVIF account on the camera, then its firmware.",
     ),
 }

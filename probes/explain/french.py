@@ -16,8 +16,13 @@ LABELS: Mapping[str, str] = {
     "authentication": "Identifiants",
     "clock": "Horloge",
     "identity": "Appareil",
+    "said": "Selon ses termes",
     "steps": "Étapes",
+    "stopped": "Arrêt",
 }
+
+# The heading of the steps.
+ORDER = "dans l'ordre, avec la durée de chacune"
 
 AUTHENTICATIONS: Mapping[str, str] = {
     "verified": "acceptés, et leur nécessité est prouvée",
@@ -34,8 +39,19 @@ STEPS: Mapping[str, str] = {
     "identity": "identité demandée, sans identifiants",
     "login": "identité demandée, avec jeton signé",
     "login_digest": "identité demandée, avec HTTP Digest",
+    "login_text": "identité demandée, mot de passe envoyé dans un TLS vérifié",
+    "soap11": "pas de réponse exploitable, question posée en SOAP 1.1",
+    "path": "rien au chemin du registre, question posée au chemin usuel",
     "retry": "premier essai en échec, second essai",
     "total": "durée totale",
+}
+
+STAGES: Mapping[str, str] = {
+    "dns": "pendant la recherche de son nom",
+    "connect": "pendant l'ouverture de la connexion",
+    "tls": "pendant la négociation du chiffrement",
+    "first_byte": "dans l'attente du premier octet d'une réponse",
+    "body": "au milieu de la réponse",
 }
 
 HINTS: Mapping[str, tuple[str, str]] = {
@@ -148,7 +164,7 @@ HINTS: Mapping[str, tuple[str, str]] = {
         "Que l'authentification est exigée dans les réglages ONVIF de la caméra.",
     ),
     "auth_scheme_unsupported": (
-        "La caméra exige un mode de connexion qui livrerait le mot de passe.",
+        "La caméra n'accepte aucun des modes de connexion qui gardent le mot de passe secret.",
         "Activer Digest ou WS-UsernameToken sur la caméra.",
     ),
     "clock_skew": (
@@ -196,7 +212,7 @@ HINTS: Mapping[str, tuple[str, str]] = {
         "Activer le https sur la caméra et dans le registre.",
     ),
     "action_not_supported": (
-        "La caméra ignore l'une des deux questions.",
-        "Le micrologiciel de la caméra : chercher une mise à jour.",
+        "La caméra laisse une des deux questions sans réponse : inconnue, ou non permise.",
+        "Les droits du compte ONVIF sur la caméra, puis son micrologiciel.",
     ),
 }

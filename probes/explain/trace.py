@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from probes.explain.redaction import redacted
 from probes.verdict import sanitise
 
 
@@ -20,7 +21,8 @@ class Trace:
     Where a probe is, and what it has met.
 
     `stage` tells a timeout before the connection from one after it. The steps
-    are kept only for a reader (`keep`): a fleet's probes have none.
+    are kept only for a reader (`keep`): a fleet's probes have none. `secret` is
+    the password of the camera, which no step may show.
     """
 
     keep: bool = False
@@ -28,6 +30,7 @@ class Trace:
     reachable: bool = False
     phases: dict[str, float] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
+    secret: str = field(default="", repr=False)
 
     def spend(self, phase: str, seconds: float, *, seen: str = "") -> None:
         """Add to the time spent in a phase."""
@@ -38,4 +41,4 @@ class Trace:
     def note(self, code: str, seconds: float = 0.0, *, seen: str = "") -> None:
         """Keep a step, if somebody will read it."""
         if self.keep:
-            self.steps.append(Step(code, seconds, sanitise(seen)))
+            self.steps.append(Step(code, seconds, redacted(sanitise(seen), self.secret)))

@@ -54,6 +54,7 @@ class Fault(StrEnum):
     LOW_PRIVILEGE = "low_privilege"
     NO_IDENTITY = "no_identity"
     EMPTY_ANSWER = "empty_answer"
+    ECHO = "echo"
     # It is well, in its own way.
     HTTP_DIGEST = "http_digest"
     AUTH_EVERYTHING = "auth_everything"

@@ -187,6 +187,13 @@ def _empty_answer(asked: Asked) -> bytes:
     return http.written(200, answers.blank(asked.device))
 
 
+def _echo(asked: Asked) -> bytes:
+    """Show whoever logs in what was sent."""
+    if asked.for_clock:
+        return asked.plain()
+    return http.written(500, asked.head + b"\n" + asked.body, kind=http.SOAP)
+
+
 def _chunked(asked: Asked) -> bytes:
     """Send the answer in chunks."""
     body = http.body_of(asked.plain())
@@ -237,6 +244,7 @@ _QUIRKS: Mapping[Fault, Callable[[Asked], bytes]] = {
     Fault.LOW_PRIVILEGE: _low_privilege,
     Fault.NO_IDENTITY: _no_identity,
     Fault.EMPTY_ANSWER: _empty_answer,
+    Fault.ECHO: _echo,
     Fault.CHUNKED: _chunked,
     Fault.INTERIM: _interim,
     Fault.NEEDS_ACTION: _needs_action,

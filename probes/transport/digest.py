@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterable
 
 _SCHEME = re.compile(r"(?i)(?:^|,)\s*(digest|basic|bearer|negotiate|ntlm)(?:\s+|$)")
-_PARAMETER = re.compile(r"""([A-Za-z]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))""")
+# Each run of letters is looked at once, or 16 KB of them would hold up the loop for seconds.
+_PARAMETER = re.compile(r"""\b([A-Za-z]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s,"]++))""")
 _HASHES: dict[str, Callable[[bytes], str]] = {
     "MD5": lambda data: hashlib.md5(data, usedforsecurity=False).hexdigest(),
     "SHA-256": lambda data: hashlib.sha256(data).hexdigest(),

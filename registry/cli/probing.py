@@ -25,8 +25,16 @@ if TYPE_CHECKING:
 @click.option("--allow", multiple=True, metavar="CIDR", help="A network that may be dialled.")
 @click.option("--timeout", type=click.FloatRange(0.1, 120), help="Seconds for the whole probe.")
 @click.option("--explain", is_flag=True, help="Show each step, and what to check first.")
+@click.option("--lang", type=click.Choice(["fr", "en"]), help="Language of the words.")
 @edge.as_json
-def probe(*, password_file: Path | None, as_json: bool, explain: bool, **options: object) -> int:
+def probe(
+    *,
+    password_file: Path | None,
+    as_json: bool,
+    explain: bool,
+    lang: str | None,
+    **options: object,
+) -> int:
     """Ask one camera whether it lives; exit code 0 when it is up, else 1."""
     from probes.engine import Limits, run_probe
     from probes.explain import Trace
@@ -36,7 +44,7 @@ def probe(*, password_file: Path | None, as_json: bool, explain: bool, **options
 
     settings = edge.settings()
     target = _target(settings, edge.secret(password_file), options)
-    trace = Trace(keep=explain)
+    trace = Trace(keep=explain, secret=target.password)
     limits = Limits(
         clock_skew_seconds=settings.probes.clock_skew_seconds,
         slow_seconds=settings.probes.slow_seconds,
@@ -46,7 +54,8 @@ def probe(*, password_file: Path | None, as_json: bool, explain: bool, **options
     if as_json:
         edge.print_json(verdict.to_dict())
     else:
-        for line in put_into_words(verdict, edge.language(), trace=trace if explain else None):
+        language = lang or edge.language()
+        for line in put_into_words(verdict, language, trace=trace if explain else None):
             click.echo(line)
     return 0 if verdict.health is Health.UP else edge.FAILED
 

@@ -28,6 +28,18 @@ def test_probing_a_closed_port_says_what_to_check(tmp_path: Path) -> None:
     assert english.returncode == french.returncode == 1
 
 
+@pytest.mark.parametrize(("language", "word"), [("fr", "Constat : "), ("en", "Seen: ")])
+def test_the_language_can_be_chosen(language: str, word: str, tmp_path: Path) -> None:
+    """Whatever the terminal speaks, each step is told with its time."""
+    options = ("--host", "127.0.0.1", "--port", "9", "--allow", "127.0.0.0/8", "--explain")
+    shown = vigiparc(
+        "probe", *options, "--lang", language, folder=tmp_path, variables={"LANG": "de_DE.UTF-8"}
+    )
+
+    assert word in shown.stdout
+    assert " ms " in shown.stdout
+
+
 @pytest.mark.parametrize("allowed", ["nonsense", "127.0.0.1/99"])
 def test_a_network_that_is_none_is_named(allowed: str, tmp_path: Path) -> None:
     """The option and its value stand in the message."""

@@ -18,7 +18,7 @@ from probes.transport.http1 import MAX_BODY_BYTES, Reading, Reply
 from probes.verdict import Reason, Unusable
 from tests.fuzz.mutation import http_mutator, sound_bodies, sound_replies, xml_mutator
 
-HANG_SECONDS = 2.0
+HANG_SECONDS = 0.5
 _LONGEST_TEXT = 200
 _XML_REASONS = {Reason.NOT_ONVIF, Reason.MALFORMED_XML}
 _HTTP_REASONS = {Reason.NOT_HTTP, Reason.TOO_LARGE, Reason.CLOSED_EARLY}

@@ -50,10 +50,47 @@ def test_the_steps_are_told_with_their_times() -> None:
 
     lines = explain(Verdict(1, NOON, Health.UP), "en", trace=trace)
 
-    assert lines[-2].strip() == "12.0 ms  connected"
-    assert lines[-1].strip() == (
+    assert lines[-3] == "Steps: in their order, with the time that each took"
+    assert lines[-2].split() == ["1.", "12.0", "ms", "connected"]
+    assert lines[-1].endswith(
         "200.0 ms  asked who it is, with a signed token (HTTP 400 NotAuthorized)"
     )
+
+
+@pytest.mark.parametrize(
+    ("stage", "words"),
+    [
+        ("dns", "looked up"),
+        ("connect", "connection"),
+        ("tls", "encryption"),
+        ("first_byte", "first byte"),
+        ("body", "within the answer"),
+    ],
+)
+def test_a_probe_that_failed_says_where_it_stood(stage: str, words: str) -> None:
+    """The last line is the place at which it came to nothing."""
+    trace = Trace(keep=True, stage=stage)
+    trace.note("retry", 1.0, seen="connect_timeout")
+
+    lines = explain(Verdict(1, NOON, Health.DOWN, Reason.CONNECT_TIMEOUT), "en", trace=trace)
+
+    assert lines[-1].startswith("It stopped: ")
+    assert words in lines[-1]
+    assert lines[-1].endswith("(connect_timeout)")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_what_a_device_said_is_quoted_without_credentials(language: str) -> None:
+    """It may repeat what it was sent."""
+    trace = Trace(keep=True, secret="word-of-the-camera")
+    trace.note("login", 0.1, seen="you sent word-of-the-camera")
+    verdict = Verdict(1, NOON, Health.DOWN, Reason.NOT_ONVIF, detail="<p>response=0a4f113b</p>")
+
+    text = "\n".join(explain(verdict, language, trace=trace))
+
+    assert "word-of-the-camera" not in text
+    assert "0a4f113b" not in text
+    assert "<p>response=***</p>" in text
 
 
 @pytest.mark.parametrize("language", ["fr", "fr_FR", "fr-FR", "de", ""])

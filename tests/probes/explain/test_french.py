@@ -22,3 +22,12 @@ def test_both_languages_speak_of_the_same_things() -> None:
     """A label or a step that one language lacks would fail on the page."""
     assert set(french.LABELS) == set(english.LABELS)
     assert set(french.STEPS) == set(english.STEPS)
+    assert set(french.STAGES) == set(english.STAGES)
+    assert set(french.HINTS) == set(english.HINTS)
+
+
+def test_no_two_codes_say_the_same() -> None:
+    """Each code is an errand of its own, in both languages; none was left untranslated."""
+    for words in (french, english):
+        assert len({what for what, _ in words.HINTS.values()}) == len(words.HINTS)
+    assert not set(french.HINTS.values()) & set(english.HINTS.values())

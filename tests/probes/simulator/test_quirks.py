@@ -49,6 +49,7 @@ def test_a_quirk_of_form_shows_in_the_clock_answer(fault: Fault, word: bytes) ->
         (Fault.LOW_PRIVILEGE, b"ter:OperationProhibited"),
         (Fault.NO_IDENTITY, b"ter:ActionNotSupported"),
         (Fault.EMPTY_ANSWER, b"GetDeviceInformationResponse></"),
+        (Fault.ECHO, b"POST / HTTP/1.1\n<w:Security/>"),
     ],
 )
 def test_a_quirk_of_login_leaves_the_clock_alone(fault: Fault, word: bytes) -> None:

@@ -101,3 +101,11 @@ def test_a_name_cannot_break_out_of_its_header() -> None:
 def test_a_challenge_of_no_known_scheme_is_none(header: str) -> None:
     """A header that nobody can meet is a refusal, and no fault of ours."""
     assert choose(challenges([header])) is None
+
+
+@pytest.mark.parametrize("filling", ["A", " ", ",", '="', 'a="', 'a="\\"', "digest ", "A1="])
+def test_a_header_of_16_kilobytes_of_anything_ends(filling: str) -> None:
+    """A hostile header that took seconds would hold up the whole fleet."""
+    header = "Digest nonce=n, " + filling * (16_000 // len(filling))
+
+    assert choose(challenges([header])) is not None
