@@ -5,11 +5,13 @@ Our column types are rendered as the plain ones underneath, so that a migration
 keeps meaning what it meant when it was written.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import TypeDecorator
+from sqlalchemy import Connection, TypeDecorator
 
 from registry import models
 
@@ -21,12 +23,42 @@ def render_item(kind: str, item: object, _context: AutogenContext) -> str | Lite
     return False
 
 
+@contextmanager
+def tables_may_be_rebuilt(connection: Connection) -> Iterator[None]:
+    """
+    Let SQLite drop a table that others point at, and check every reference afterwards.
+
+    SQLite changes a table by building it anew, and dropping the old one would count
+    as deleting its rows. The pragma is only heeded outside a transaction. Source:
+    sqlite.org/lang_altertable.html, section 7.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    _outside_transactions(connection, "PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if dangling:
+            message = f"a migration left rows that point nowhere: {dangling[:5]}"
+            raise RuntimeError(message)
+    finally:
+        _outside_transactions(connection, "PRAGMA foreign_keys=ON")
+
+
+def _outside_transactions(connection: Connection, statement: str) -> None:
+    connection.commit()
+    connection.exec_driver_sql(statement)
+    connection.commit()
+
+
+connection: Connection = context.config.attributes["connection"]
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=connection,
     target_metadata=models.metadata,
     render_as_batch=True,
     render_item=render_item,
     transaction_per_migration=True,
 )
-with context.begin_transaction():
+with tables_may_be_rebuilt(connection), context.begin_transaction():
     context.run_migrations()

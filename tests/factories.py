@@ -11,7 +11,22 @@ from itertools import count
 from sqlalchemy.orm import Session
 
 from registry.fleet.models import Camera, Device, Site, SiteKind
-from registry.funding.models import Beneficiary, BeneficiaryKind, Campaign, Grant, Programme
+from registry.funding.models import (
+    Beneficiary,
+    BeneficiaryKind,
+    Campaign,
+    CampaignRule,
+    Document,
+    Grant,
+    GrantStatus,
+    PaperKind,
+    Payment,
+    PaymentKind,
+    Programme,
+    RuleCode,
+)
+from registry.funding.rules import STAGE_OF, write_value
+from registry.funding.service import Signature, begin_life
 from registry.territory.models import Commune, Department, Region
 
 _numbers = count(1)
@@ -61,15 +76,26 @@ def make_campaign(session: Session, year: int = 2023) -> Campaign:
     return campaign
 
 
-def make_grant(
+def add_rule(session: Session, campaign: Campaign, code: RuleCode, value: object) -> CampaignRule:
+    """Add a rule to a campaign; amounts in euros, as in the files of programmes."""
+    rule = CampaignRule(code=code, value=write_value(code, value), source="test")
+    campaign.rules.append(rule)
+    session.flush()
+    return rule
+
+
+def make_grant(  # noqa: PLR0913 - one keyword for each thing that tests vary
     session: Session,
     *,
     file_number: str | None = None,
     cameras_funded: int = 1,
     voted_cents: int = 2_158_300,
+    eligible_cents: int | None = None,
     campaign: Campaign | None = None,
+    status: GrantStatus = GrantStatus.VOTED,
+    since: date | None = date(2023, 11, 23),
 ) -> Grant:
-    """Add a grant to a beneficiary of its own."""
+    """Add a grant to a beneficiary of its own, at some step of its life."""
     number = next(_numbers)
     grant = Grant(
         file_number=file_number or f"23-{number:05d}",
@@ -81,12 +107,56 @@ def make_grant(
             insee="59054",
         ),
         voted_cents=voted_cents,
+        eligible_cents=eligible_cents,
         cameras_funded=cameras_funded,
         decided_on=date(2023, 11, 23),
     )
+    begin_life(grant, status=status, since=since, signed=Signature(actor="test", at=LONG_AGO))
     session.add(grant)
     session.flush()
     return grant
+
+
+def make_payment(
+    session: Session,
+    grant: Grant,
+    paid_cents: int | None,
+    *,
+    kind: PaymentKind = PaymentKind.DECLARED,
+    expense_cents: int | None = None,
+) -> Payment:
+    """Add a payment to a grant, asked, certified and paid on one day unless it is declared."""
+    day = None if kind is PaymentKind.DECLARED else date(2024, 6, 3)
+    payment = Payment(
+        kind=kind,
+        rank=1 + sum(each.kind is kind for each in grant.payments),
+        asked_on=day,
+        certified_on=day,
+        paid_on=None if paid_cents is None else day,
+        paid_cents=paid_cents,
+        expense_cents=expense_cents,
+    )
+    grant.payments.append(payment)
+    session.flush()
+    session.expire(grant, ["paid_cents"])
+    return payment
+
+
+def make_document(session: Session, grant: Grant, kind: PaperKind) -> Document:
+    """Add a row for a paper whose content nobody reads."""
+    document = Document(
+        kind=kind,
+        stage=STAGE_OF[grant.status],
+        name=f"{kind}.pdf",
+        sha256=f"{next(_numbers):064x}",
+        size_bytes=1_000,
+        media_type="application/pdf",
+        added_at=LONG_AGO,
+        added_by="test",
+    )
+    grant.documents.append(document)
+    session.flush()
+    return document
 
 
 def make_site(session: Session, *, insee: str = "59054", kind: SiteKind = SiteKind.COMMUNE) -> Site:

@@ -13,7 +13,7 @@ from registry.errors import Misconfigured
 from registry.fleet.models import Camera, Device, SiteKind
 from registry.settings import migrations_folder
 from tests.conftest import NOON
-from tests.factories import make_camera, make_campaign, make_site
+from tests.factories import make_camera, make_grant, make_site
 
 
 def test_upgrading_from_nothing_gives_the_tables_of_the_models(empty: Engine) -> None:
@@ -85,12 +85,12 @@ def test_a_naive_instant_is_refused(session: Session) -> None:
 
 def test_rates_are_exact(session: Session) -> None:
     """A rate of 12.34 % comes back as that decimal, not as a float near it."""
-    campaign = make_campaign(session)
-    campaign.rate = Decimal("0.1234")
+    grant = make_grant(session)
+    grant.rate = Decimal("0.1234")
     session.flush()
     session.expire_all()
 
-    assert campaign.rate == Decimal("0.1234")
+    assert grant.rate == Decimal("0.1234")
 
 
 def test_words_come_back_as_members_of_their_set(session: Session) -> None:

@@ -38,7 +38,7 @@ def test_only_grants_in_force_take_from_an_envelope(session: Session) -> None:
     session.add(vote(campaign.id, 1, 10_000))
     make_grant(session, campaign=campaign, voted_cents=3_000)
     make_grant(session, campaign=campaign, voted_cents=5_000).status = GrantStatus.CANCELLED
-    make_grant(session, campaign=campaign, voted_cents=5_000).status = GrantStatus.APPLIED
+    make_grant(session, campaign=campaign, voted_cents=5_000).status = GrantStatus.INSTRUCTED
     make_grant(session, voted_cents=5_000)
     session.flush()
 

@@ -4,10 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, g, render_template, request
 
-from registry.audit.forms import GrantForm
 from registry.audit.queries import (
     Stages,
     all_grant_stages,
@@ -15,14 +13,13 @@ from registry.audit.queries import (
     grant_stages,
     total_stages,
 )
-from registry.errors import NotFound, Refused
+from registry.errors import NotFound
 from registry.funding import queries as funding
 from registry.funding.models import Grant, GrantStatus
-from registry.funding.service import edit_grant
 from registry.monitoring.queries.devices import device_tallies
 from registry.monitoring.queries.strips import span_before
 from registry.monitoring.uptime import sum_tallies
-from registry.web.access import current_actor, current_session, needs
+from registry.web.access import current_session, needs
 from registry.web.paging import Order, Page
 from registry.web.render import euros, gettext, ngettext, number
 
@@ -82,52 +79,29 @@ def list_grants() -> str:
     )
 
 
-@bp.route("/grants/<path:file_number>", methods=["GET", "POST"])
+@bp.get("/grants/<path:file_number>")
 @needs("grants.read")
-def show_grant(file_number: str) -> ResponseReturnValue:
-    """Show one grant: its money, its rules, its cameras; an officer may change it here."""
+def show_grant(file_number: str) -> str:
+    """Show one grant: its money, its rules, its cameras."""
     session = current_session()
     grant = funding.grant(session, file_number)
     if grant is None:
         raise NotFound(f"no grant {file_number}")
-    form = GrantForm(grant)
-    if request.method == "POST":
-        if not current_actor().may("grants.edit"):
-            raise Refused(f"{current_actor().id} lacks the right grants.edit")
-        if form.validate():
-            return _save(grant, form)
     devices = grant_devices(session, grant.id, at=g.now)
     tallies = device_tallies(
         session, [each.camera_id for each in devices], span_before(g.now, WINDOW)
     )
     stages = grant_stages(session, grant.id, at=g.now)
-    page = render_template(
+    return render_template(
         "audit/grant.html",
         grant=grant,
-        form=form,
+        terms=funding.terms_of(grant),
         stages=stages,
         devices=devices,
         tallies=tallies,
         tally=sum_tallies(tallies.values()),
         answer=_answer(stages),
     )
-    return page, 422 if form.errors else 200
-
-
-def _save(grant: Grant, form: GrantForm) -> ResponseReturnValue:
-    session = current_session()
-    changed = edit_grant(
-        session,
-        grant,
-        form.edit(),
-        reason=form.reason.data or "",
-        actor=current_actor().id,
-        at=g.now,
-    )
-    session.commit()
-    saved = gettext("The change is saved and journaled.")
-    flash(saved if changed else gettext("Nothing was different: nothing is changed."), "info")
-    return redirect(url_for("audit.show_grant", file_number=grant.file_number))
 
 
 def _answer(stages: Stages) -> str:

@@ -119,6 +119,12 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "camera.twice": ("cette caméra est déjà en {first}", "this camera stands in {first} already"),
     "grant.elsewhere": ("ce dossier est au registre sous {known}",
                         "this file is in the register under {known}"),
+    "payment.beyond": ("plus que le montant voté : {most}, dont {already} déjà versés",
+                       "more than the amount voted: {most}, of which {already} is paid"),
+    "paid.below": ("moins que les paiements déjà saisis un à un : {already}",
+                   "less than the payments entered one by one: {already}"),
+    "rate.beyond": ("plus que la dépense subventionnable : {most}",
+                    "more than the eligible base: {most}"),
     # Remarks: loaded all the same
     "insee.repaired": ("code INSEE lu {read}", "INSEE code read as {read}"),
     "insee.former": ("ancien code : rattaché à {read}", "former code: taken over by {read}"),

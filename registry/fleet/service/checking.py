@@ -82,6 +82,9 @@ class Check:
         words = set(wanted.split())
         named = [p for p in self._programmes if wanted in {normalise(p.code), normalise(p.name)}]
         found = named or [p for p in self._programmes if words <= set(normalise(p.name).split())]
+        if len(found) > 1:
+            # Stations are aided by more than one region: the year often tells which.
+            found = [p for p in found if any(c.year == row.year for c in p.campaigns)] or found
         if len(found) == 1:
             return found[0]
         known = {"known": ", ".join(programme.name for programme in self._programmes)}
@@ -91,7 +94,7 @@ class Check:
 
     def _compare_threshold(self, row: ImportRow, campaign: Campaign) -> None:
         commune = self.communes.get(row.insee)
-        limit = campaign.population_below
+        limit = campaign.terms().population_below
         if commune is None or commune.population is None or limit is None:
             return
         if commune.population >= limit:

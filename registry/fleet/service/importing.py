@@ -90,7 +90,7 @@ def import_content(  # noqa: PLR0913 - a file, and who imports it, when, under w
     """
     parsed = parse(sheets.read(content, name), zones=zones)
     check = Check(session, parsed.rows)
-    register = Register(session, at, check.communes, check.campaigns)
+    register = Register(session, at, check.communes, check.campaigns, actor)
     writer = Writer(register, vault, zones)
     problems = [*parsed.problems, *check.problems, *contradictions(check.rows)]
     states = [] if problems else _write(writer, check.rows, name)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from registry.fleet import queries
 from registry.fleet.models import Camera, Site
@@ -32,6 +32,7 @@ class Register:
     at: datetime
     communes: Mapping[str, Commune]
     campaigns: Mapping[tuple[str, int], Campaign]
+    actor: str
     grants: dict[str, Grant] = field(default_factory=dict)
     beneficiaries: dict[BeneficiaryKey, Beneficiary] = field(default_factory=dict)
     sites: dict[SiteKey, Site] = field(default_factory=dict)
@@ -46,7 +47,11 @@ class Register:
         for chunk in queries.chunks(files):
             found = self.session.scalars(
                 select(Grant)
-                .options(joinedload(Grant.beneficiary), joinedload(Grant.campaign))
+                .options(
+                    joinedload(Grant.beneficiary),
+                    joinedload(Grant.campaign),
+                    selectinload(Grant.payments),
+                )
                 .where(Grant.file_number.in_(chunk))
             )
             self.grants.update((grant.file_number, grant) for grant in found)

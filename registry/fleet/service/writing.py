@@ -1,9 +1,9 @@
 """Writes checked rows: their grants, their sites, and through positions their cameras."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from probes.verdict import is_placeholder, normalise_serial
-from registry.errors import Problem
+from registry.errors import Invalid, Problem
 from registry.fleet import queries
 from registry.fleet.models import Site, SiteKind
 from registry.fleet.rules import ImportRow, Zones, camera_key, merged
@@ -13,7 +13,9 @@ from registry.fleet.rules.vocabulary import beneficiary_kind
 from registry.fleet.service.positions import CHANGED, UNCHANGED, Positions
 from registry.fleet.service.register import Register
 from registry.fleet.vault import Vault
-from registry.funding.models import Beneficiary, BeneficiaryKind, Campaign, Grant
+from registry.funding.models import Beneficiary, BeneficiaryKind, Campaign, Grant, GrantStatus
+from registry.funding.rules import format_cents, rate_problems
+from registry.funding.service import Signature, begin_life, declare_paid
 from registry.territory.models import Commune
 from registry.territory.rules import normalise
 
@@ -88,11 +90,43 @@ class Writer:
             "decided_on": merged(rows, "decided_on"),
             "eligible_cents": merged(rows, "eligible_cents"),
             "voted_cents": merged(rows, "voted_cents"),
-            "paid_cents": merged(rows, "paid_cents"),
             "cameras_funded": merged(rows, "cameras_funded"),
         }
         subject = "" if is_new else f"grant:{first.file_number}"
-        return self._register.assign(grant, values, subject=subject)
+        changed = self._register.assign(grant, values, subject=subject)
+        if is_new:
+            # The vote is what a file tells of: its date dates the first step.
+            signed = Signature(actor=self._register.actor, at=self._register.at)
+            begin_life(grant, status=GrantStatus.VOTED, since=grant.decided_on, signed=signed)
+        beyond = rate_problems(grant.voted_cents, grant.eligible_cents)
+        self._refuse(beyond, first.cell("voted_cents"))
+        return self._pay(grant, rows, subject) or changed
+
+    def _refuse(self, problems: Iterable[Problem], where: str) -> None:
+        """Say at a cell what money does not allow, with its figures as people read them."""
+        for each in problems:
+            said = {
+                name.removesuffix("_cents"): format_cents(int(cents))
+                for name, cents in each.parameters.items()
+            }
+            value = format_cents(int(each.value))
+            self.problems.append(Problem(each.code, where, value, said))
+
+    def _pay(self, grant: Grant, rows: Sequence[ImportRow], subject: str) -> bool:
+        """Bring a grant to the total that a file knows as paid."""
+        row = next((each for each in rows if each.paid_cents is not None), None)
+        if row is None or row.paid_cents is None:
+            return False
+        before = grant.paid_cents or 0
+        try:
+            changed = declare_paid(grant, row.paid_cents)
+        except Invalid as error:
+            self._refuse(error.problems, row.cell("paid_cents"))
+            return False
+        if changed and subject:
+            self._register.before.setdefault(subject, {})["paid_cents"] = before
+            self._register.after.setdefault(subject, {})["paid_cents"] = row.paid_cents
+        return changed
 
     def _beneficiary(self, rows: Sequence[ImportRow]) -> Beneficiary:
         name = rows[0].beneficiary

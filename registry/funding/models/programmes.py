@@ -1,12 +1,14 @@
 """Under which rules money is given: programmes, their campaigns, the envelopes voted."""
 
 from datetime import date
-from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from registry.db import Base, Cents, Id
+from registry.db import Base, Cents, Id, Word
+from registry.funding.rules import Rule, RuleCode, Terms, terms_on
+
+LASTING = text("valid_until IS NULL")
 
 
 class Programme(Base):
@@ -50,37 +52,84 @@ class ProgrammeFact(Base):
 
 
 class Campaign(Base):
-    """
-    A year of a programme (millésime) with the rules in force that year.
-
-    A null rule is one that this campaign does not have, or whose text was not found.
-    """
+    """A year of a programme (millésime); what it rules stands in its `rules`."""
 
     __tablename__ = "campaigns"
-    __table_args__ = (
-        UniqueConstraint("programme_id", "year"),
-        CheckConstraint("rate IS NULL OR (rate > 0 AND rate <= 10000)", name="rate"),
-        CheckConstraint("cap_cents IS NULL OR cap_cents > 0", name="cap"),
-    )
+    __table_args__ = (UniqueConstraint("programme_id", "year"),)
 
     id: Mapped[Id]
     programme_id: Mapped[int] = mapped_column(ForeignKey("programmes.id"))
     year: Mapped[int]
     name: Mapped[str] = mapped_column(String(200))
-    rate: Mapped[Decimal | None]
-    cap_cents: Mapped[Cents | None]
-    population_below: Mapped[int | None]
-    first_equipment_only: Mapped[bool] = mapped_column(default=False)
-    excludes_aided_year_before: Mapped[bool] = mapped_column(default=False)
-    groupings_eligible: Mapped[bool] = mapped_column(default=True)
-    opens_on: Mapped[date | None]
-    closes_on: Mapped[date | None]
     source: Mapped[str] = mapped_column(Text)
 
     programme: Mapped[Programme] = relationship(back_populates="campaigns")
+    # A few dozen rows in all, and every reader of a campaign asks for its terms.
+    rules: Mapped[list["CampaignRule"]] = relationship(
+        back_populates="campaign",
+        lazy="selectin",
+        order_by="CampaignRule.code, CampaignRule.valid_from",
+    )
     votes: Mapped[list["EnvelopeVote"]] = relationship(
         back_populates="campaign", order_by="EnvelopeVote.rank"
     )
+
+    def terms(self, day: date | None = None) -> Terms:
+        """
+        Return the rules in force on a day, by default on the last of the campaign's year.
+
+        A rule that ended before is not among them: ask for a day within it.
+        """
+        rules = (each.as_rule() for each in self.rules)
+        return terms_on(rules, day or date(self.year, 12, 31))
+
+
+class CampaignRule(Base):
+    """
+    One rule of a campaign: its value, from when until when it holds, and who says so.
+
+    `note` says what the figure counts or what is in doubt about it; `certain` is
+    false where the text itself was not found.
+    """
+
+    __tablename__ = "campaign_rules"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "code", "valid_from"),
+        CheckConstraint(
+            "valid_from IS NULL OR valid_until IS NULL OR valid_until >= valid_from",
+            name="ordered",
+        ),
+        Index(
+            "uq_campaign_rules_lasting",
+            "campaign_id",
+            "code",
+            unique=True,
+            postgresql_where=LASTING,
+            sqlite_where=LASTING,
+        ),
+    )
+
+    id: Mapped[Id]
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    code: Mapped[RuleCode] = mapped_column(Word(RuleCode))
+    value: Mapped[str] = mapped_column(Text)
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+    source: Mapped[str] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text, default="")
+    certain: Mapped[bool] = mapped_column(default=True)
+
+    campaign: Mapped[Campaign] = relationship(back_populates="rules")
+
+    def as_rule(self) -> Rule:
+        """Return the rule as the plain value that rules work on."""
+        return Rule(
+            code=self.code,
+            value=self.value,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+            source=self.source,
+        )
 
 
 class EnvelopeVote(Base):

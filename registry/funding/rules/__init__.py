@@ -1,21 +1,98 @@
-"""What money allows: amounts as they are typed, grants, envelopes, programme files."""
+"""What money allows: amounts, rules of campaigns, steps, papers, payments, plans."""
 
+from registry.funding.rules.lifecycle import (
+    BUILT,
+    ENDED,
+    MOVES,
+    OUT_OF_ENVELOPE,
+    GrantStatus,
+    is_decided,
+)
 from registry.funding.rules.money import (
     eligible_base,
     format_cents,
     grant_ceiling,
     parse_cents,
     remaining_cents,
-    settlement_cents,
+)
+from registry.funding.rules.moves import Progress, Step, move_problems
+from registry.funding.rules.papers import STAGE_OF, PaperKind, PaperStage, papers_for
+from registry.funding.rules.payments import (
+    Limits,
+    PaymentFacts,
+    PaymentKind,
+    agreed_rate,
+    balance_due_cents,
+    net_cents,
+    payment_problems,
+    repayment_due_cents,
+)
+from registry.funding.rules.plan import (
+    PUBLIC_SHARE,
+    Funder,
+    LineState,
+    Plan,
+    Share,
+    plan_of,
+    plan_problems,
+    rate_problems,
 )
 from registry.funding.rules.programmes import ProgrammeFile
+from registry.funding.rules.terms import (
+    MEASURES,
+    Measure,
+    Rule,
+    RuleCode,
+    Terms,
+    overlapping,
+    read_value,
+    terms_on,
+    write_value,
+)
 
 __all__ = [
+    "BUILT",
+    "ENDED",
+    "MEASURES",
+    "MOVES",
+    "OUT_OF_ENVELOPE",
+    "PUBLIC_SHARE",
+    "STAGE_OF",
+    "Funder",
+    "GrantStatus",
+    "Limits",
+    "LineState",
+    "Measure",
+    "PaperKind",
+    "PaperStage",
+    "PaymentFacts",
+    "PaymentKind",
+    "Plan",
     "ProgrammeFile",
+    "Progress",
+    "Rule",
+    "RuleCode",
+    "Share",
+    "Step",
+    "Terms",
+    "agreed_rate",
+    "balance_due_cents",
     "eligible_base",
     "format_cents",
     "grant_ceiling",
+    "is_decided",
+    "move_problems",
+    "net_cents",
+    "overlapping",
+    "papers_for",
     "parse_cents",
+    "payment_problems",
+    "plan_of",
+    "plan_problems",
+    "rate_problems",
+    "read_value",
     "remaining_cents",
-    "settlement_cents",
+    "repayment_due_cents",
+    "terms_on",
+    "write_value",
 ]

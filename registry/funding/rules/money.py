@@ -68,11 +68,6 @@ def grant_ceiling(
     return min(limits, default=None)
 
 
-def settlement_cents(voted_cents: int, *, rate: Decimal, real_cents: int) -> int:
-    """Return what is due in the end: pro rata of the real expense, never above the vote."""
-    return min(voted_cents, _share(real_cents, rate))
-
-
 def remaining_cents(votes_cents: Iterable[int], granted_cents: Iterable[int]) -> int:
     """Return what is left of an envelope; negative when more was granted than voted."""
     return sum(votes_cents) - sum(granted_cents)

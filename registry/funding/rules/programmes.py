@@ -2,15 +2,17 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from registry.funding.rules.papers import check_papers
+from registry.funding.rules.terms import Rule, RuleCode, overlapping, write_value
 
 Text = Annotated[str, Field(min_length=1)]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Year = Annotated[int, Field(ge=1990, le=2100)]
 Euros = Annotated[Decimal, Field(gt=0, decimal_places=2)]
-Proportion = Annotated[Decimal, Field(gt=0, le=1, decimal_places=4)]
 
 
 class Table(BaseModel):
@@ -38,26 +40,71 @@ class VoteTable(Table):
     source: Text
 
 
+class RuleTable(Table):
+    """
+    One rule of a campaign: what it says, from when until when, and where that is written.
+
+    Amounts are euros before tax. `certain` is false where the text was not found;
+    `note` then says what is in doubt.
+    """
+
+    rule: RuleCode
+    value: Any
+    valid_from: date | None = None
+    valid_until: date | None = None
+    source: Text
+    note: str = ""
+    certain: bool = True
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        text = write_value(self.rule, self.value)
+        if self.rule is RuleCode.PAPERS:
+            check_papers(text.splitlines())
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            message = f"valid_until {self.valid_until} comes before valid_from {self.valid_from}"
+            raise ValueError(message)
+        if not self.certain and not self.note:
+            message = "what is not certain needs a note that says why"
+            raise ValueError(message)
+        return self
+
+    @property
+    def text(self) -> str:
+        """The value as the register keeps it."""
+        return write_value(self.rule, self.value)
+
+    def as_rule(self) -> Rule:
+        """Return the rule as the plain value that rules work on."""
+        return Rule(
+            code=self.rule,
+            value=self.text,
+            valid_from=self.valid_from,
+            valid_until=self.valid_until,
+            source=self.source,
+        )
+
+
 class CampaignTable(Table):
-    """A year's rules; a rule left out is one that this campaign does not have."""
+    """A year and its rules; a rule left out is one that this campaign does not have."""
 
     year: Year
     name: Text
-    rate: Proportion | None = None
-    cap_euros: Euros | None = None
-    population_below: Annotated[int, Field(ge=1)] | None = None
-    first_equipment_only: bool = False
-    excludes_aided_year_before: bool = False
-    groupings_eligible: bool = True
-    opens_on: date | None = None
-    closes_on: date | None = None
     source: Text
+    rules: tuple[RuleTable, ...] = ()
     votes: tuple[VoteTable, ...] = ()
 
     @model_validator(mode="after")
-    def _window_in_order(self) -> Self:
-        if self.opens_on and self.closes_on and self.closes_on < self.opens_on:
-            message = "closes_on comes before opens_on"
+    def _rules_agree(self) -> Self:
+        rules = [rule.as_rule() for rule in self.rules]
+        if found := overlapping(rules):
+            first, second = (f"{each.valid_from or ''}..{each.valid_until or ''}" for each in found)
+            message = f"two rules {found[0].code!s} hold at once: {first} and {second}"
+            raise ValueError(message)
+        days = {rule.code: rule.value for rule in rules}
+        opens, closes = days.get(RuleCode.OPENS_ON), days.get(RuleCode.CLOSES_ON)
+        if opens and closes and closes < opens:
+            message = f"closes_on {closes} comes before opens_on {opens}"
             raise ValueError(message)
         return self
 

@@ -1,6 +1,38 @@
-"""Writes what is funded: programme files, and grants."""
+"""Writes what is funded: programme files, grants, their steps, payments, plans and papers."""
 
-from registry.funding.service.grants import GrantEdit, edit_grant
+from registry.funding.service.grants import GrantValues, begin_life, create_grant, update_grant
+from registry.funding.service.lifecycle import move_grant, take_back
+from registry.funding.service.papers import Paper, file_paper, withdraw_paper
+from registry.funding.service.payments import (
+    PaymentValues,
+    declare_paid,
+    remove_payment,
+    save_payment,
+)
+from registry.funding.service.plans import LineValues, plan_of_grant, remove_line, save_line
 from registry.funding.service.programmes import Loaded, load_programmes, read_programme_file
+from registry.funding.service.signing import Signature
 
-__all__ = ["GrantEdit", "Loaded", "edit_grant", "load_programmes", "read_programme_file"]
+__all__ = [
+    "GrantValues",
+    "LineValues",
+    "Loaded",
+    "Paper",
+    "PaymentValues",
+    "Signature",
+    "begin_life",
+    "create_grant",
+    "declare_paid",
+    "file_paper",
+    "load_programmes",
+    "move_grant",
+    "plan_of_grant",
+    "read_programme_file",
+    "remove_line",
+    "remove_payment",
+    "save_line",
+    "save_payment",
+    "take_back",
+    "update_grant",
+    "withdraw_paper",
+]

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 from registry.errors import Misconfigured
 from registry.funding.models import (
     Campaign,
+    CampaignRule,
     EnvelopeVote,
     Programme,
     ProgrammeFact,
@@ -128,8 +129,8 @@ def _save_facts(session: Session, programme: Programme, table: ProgrammeTable) -
 
 
 def _save_campaign(session: Session, campaign: Campaign, table: CampaignTable) -> None:
-    rules = table.model_dump(exclude={"votes", "cap_euros"})
-    _assign(campaign, {**rules, "cap_cents": _cents(table.cap_euros)})
+    _assign(campaign, {"name": table.name, "source": table.source})
+    _save_rules(session, campaign, table)
     standing = {vote.rank: vote for vote in campaign.votes}
     for rank, each in enumerate(table.votes, start=1):
         vote = standing.pop(rank, None)
@@ -137,15 +138,30 @@ def _save_campaign(session: Session, campaign: Campaign, table: CampaignTable) -
             vote = EnvelopeVote(rank=rank)
             campaign.votes.append(vote)
         values = each.model_dump(exclude={"amount_euros"})
-        _assign(vote, {**values, "amount_cents": _cents(each.amount_euros)})
+        _assign(vote, {**values, "amount_cents": int(each.amount_euros * 100)})
     for vote in standing.values():
         session.delete(vote)
+
+
+def _save_rules(session: Session, campaign: Campaign, table: CampaignTable) -> None:
+    wanted = {(each.rule, each.valid_from): each for each in table.rules}
+    standing = {(rule.code, rule.valid_from): rule for rule in campaign.rules}
+    gone = [rule for key, rule in standing.items() if key not in wanted]
+    for rule in gone:
+        campaign.rules.remove(rule)
+        session.delete(rule)
+    if gone:
+        # They leave first: the database holds a campaign to one lasting rule of a kind.
+        session.flush()
+    for key, each in wanted.items():
+        kept = standing.get(key)
+        if kept is None:
+            kept = CampaignRule(code=each.rule, valid_from=each.valid_from)
+            campaign.rules.append(kept)
+        values = {"value": each.text, "valid_until": each.valid_until, "source": each.source}
+        _assign(kept, {**values, "note": each.note, "certain": each.certain})
 
 
 def _assign(row: object, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         setattr(row, name, value)
-
-
-def _cents(euros: Decimal | None) -> int | None:
-    return None if euros is None else int(euros * 100)

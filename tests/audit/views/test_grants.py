@@ -2,24 +2,13 @@
 
 from datetime import datetime, timedelta
 
-import pytest
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health
 from registry.funding.models import Grant, GrantStatus
-from registry.journal import JournalEntry
 from tests.factories import make_camera, make_grant
 from tests.web.scenes import watch
-from tests.web.visitors import ENGLISH, SignIn, read, send
-
-EDIT = {
-    "status": "settled",
-    "paid": "21 000,50 €",
-    "decision_number": "2023.01234",
-    "decided_on": "2023-11-23",
-    "reason": "Solde versé",
-}
+from tests.web.visitors import SignIn, read
 
 
 def funded(session: Session, now: datetime) -> Grant:
@@ -112,83 +101,3 @@ def test_an_empty_register_says_what_to_do_next(sign_in: SignIn) -> None:
 def test_an_unknown_grant_is_not_found(sign_in: SignIn) -> None:
     """The page says that nothing stands at this address."""
     assert sign_in("officer").get("/grants/nowhere").status_code == 404
-
-
-def test_an_officer_edits_a_grant_and_the_journal_tells(
-    session: Session, sign_in: SignIn, now: datetime
-) -> None:
-    """What it was, what it is, why, who and when; the amount is read as people type it."""
-    grant = funded(session, now)
-    browser, page = sign_in("officer"), "/grants/23/0042 A"
-
-    response = send(browser, page, page=page, **EDIT)
-
-    assert response.status_code == 302
-    session.expire_all()
-    session.refresh(grant)
-    assert (grant.status, grant.paid_cents) == (GrantStatus.SETTLED, 2_100_050)
-    entry = session.scalars(select(JournalEntry).where(JournalEntry.action == "grant.edit")).one()
-    assert (entry.subject, entry.reason) == ("grant:23/0042 A", "Solde versé")
-    assert '"paid_cents": 0' in entry.before
-    assert '"paid_cents": 2100050' in entry.after
-    assert "decided_on" not in entry.after
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "words"),
-    [
-        ("paid", "beaucoup", "« beaucoup » n’est pas un montant."),
-        ("paid", "21 583,01", "n’est pas entre 0 et le montant voté"),
-        ("paid", "-1", "n’est pas entre 0 et le montant voté"),
-        ("paid", "1.234", "n’est pas un montant"),
-        ("reason", "", "Ce champ est requis"),
-        ("status", "lost", "un choix valide"),
-    ],
-)
-def test_a_refused_edit_keeps_what_was_typed(  # noqa: PLR0913, PLR0917 - three cases to a row
-    session: Session, sign_in: SignIn, now: datetime, field: str, value: str, words: str
-) -> None:
-    """The error stands under its field with the value, and nothing else is lost."""
-    grant = funded(session, now)
-    page = "/grants/23/0042 A"
-
-    response = send(sign_in("officer"), page, page=page, **{**EDIT, field: value})
-
-    assert response.status_code == 422
-    text = response.text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace(
-        "\N{NO-BREAK SPACE}", " "
-    )
-    assert words in text
-    assert 'value="2023.01234"' in text
-    assert '<details class="edit" open>' in text
-    session.expire_all()
-    session.refresh(grant)
-    assert grant.paid_cents == 0
-
-
-def test_an_edit_that_changes_nothing_leaves_no_entry(
-    session: Session, sign_in: SignIn, now: datetime
-) -> None:
-    """The journal holds changes, not clicks."""
-    funded(session, now)
-    browser, page = sign_in("officer"), "/grants/23/0042 A"
-    same = {**EDIT, "status": "voted", "paid": "0", "decision_number": ""}
-
-    send(browser, page, page=page, **same)
-
-    assert "rien n’est modifié" in read(browser, page)
-    assert "grant.edit" not in session.scalars(select(JournalEntry.action)).all()
-
-
-def test_a_technician_reads_and_may_not_edit(
-    session: Session, sign_in: SignIn, now: datetime
-) -> None:
-    """No form is offered, and posting all the same is refused."""
-    funded(session, now)
-    browser, page = sign_in("technician"), "/grants/23/0042 A"
-
-    text = read(browser, page, **ENGLISH)
-    response = send(browser, page, page=page, **EDIT)
-
-    assert "Change this grant" not in text
-    assert response.status_code == 403

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from registry.fleet.vault import Vault
+from registry.funding.models import RuleCode
 from registry.territory.models import FormerCommune
-from tests.factories import make_campaign, make_commune
+from tests.factories import add_rule, make_campaign, make_commune
 from tests.fleet.service.desk import Desk
 
 
@@ -22,7 +23,7 @@ def desk(session: Session, tmp_path: Path, now: datetime) -> Desk:
     session.add(FormerCommune(insee="59070", successor_insee="59006"))
     campaign = make_campaign(session, 2023)
     campaign.programme.name = "Vidéoprotection des communes"
-    campaign.population_below = 20_000
+    add_rule(session, campaign, RuleCode.POPULATION_BELOW, 20_000)
     stations = make_campaign(session, 2022)
     stations.programme.name = "Gares et pôles d'échanges"
     session.commit()

@@ -15,7 +15,7 @@ from tests.web.visitors import counted_selects
 def read(desk: Desk, *rows: dict[str, Value]) -> Register:
     """Read what the register holds of some rows."""
     check = Check(desk.session, parse(as_sheets(*rows), zones=Zones.only()).rows)
-    register = Register(desk.session, desk.at, check.communes, check.campaigns)
+    register = Register(desk.session, desk.at, check.communes, check.campaigns, "user:1")
     register.read(check.rows)
     return register
 

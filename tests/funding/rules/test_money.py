@@ -12,7 +12,6 @@ from registry.funding.rules import (
     grant_ceiling,
     parse_cents,
     remaining_cents,
-    settlement_cents,
 )
 
 NARROW, WIDE = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
@@ -85,14 +84,6 @@ def test_a_grant_is_limited_by_rate_and_cap() -> None:
 def test_a_grant_never_exceeds_its_rate_by_a_cent() -> None:
     """30 % of 0.99 euro is 29.7 cents: 29 are allowed."""
     assert grant_ceiling(99, rate=Decimal("0.30"), cap_cents=None) == 29
-
-
-def test_the_balance_follows_the_real_expense_but_never_upwards() -> None:
-    """Spent less: paid less. Spent more: the vote stands."""
-    rate = Decimal("0.30")
-
-    assert settlement_cents(1_500_000, rate=rate, real_cents=4_000_000) == 1_200_000
-    assert settlement_cents(1_500_000, rate=rate, real_cents=9_000_000) == 1_500_000
 
 
 def test_an_envelope_can_be_overspent() -> None:

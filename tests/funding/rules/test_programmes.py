@@ -1,11 +1,20 @@
 """The shape of programme files."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from registry.funding.rules import ProgrammeFile
+
+MARCH, JUNE = date(2023, 3, 13), date(2023, 6, 16)
+
+
+def rule(code: str, value: object, source: str = "brief") -> dict[str, object]:
+    """Return the values of one rule."""
+    return {"rule": code, "value": value, "source": source}
 
 
 def a_file(**campaign: object) -> dict[str, Any]:
@@ -29,20 +38,20 @@ def test_a_rule_left_out_is_a_rule_that_does_not_exist() -> None:
     """No rate, no cap, no threshold: none is invented."""
     campaign = ProgrammeFile.model_validate(a_file()).programmes[0].campaigns[0]
 
-    assert (campaign.rate, campaign.cap_euros, campaign.population_below) == (None, None, None)
-    assert campaign.votes == ()
+    assert (campaign.rules, campaign.votes) == ((), ())
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"rate": 30},
-        {"rate": 0},
-        {"cap_euros": -1},
+        {"rules": [rule("rate", 30)]},
+        {"rules": [rule("rate", Decimal(0))]},
+        {"rules": [rule("cap", -1)]},
+        {"rules": [rule("rate", Decimal("0.3"), source="")]},
         {"year": 23},
         {"taux": 0.3},
         {"source": ""},
-        {"opens_on": "2023-06-16", "closes_on": "2023-03-13"},
+        {"rules": [rule("opens_on", JUNE), rule("closes_on", MARCH)]},
         {"votes": [{"amount_euros": 0, "source": "brief"}]},
     ],
     ids=str,
@@ -60,3 +69,13 @@ def test_a_year_has_one_campaign() -> None:
 
     with pytest.raises(ValidationError, match="two campaigns of the same year"):
         ProgrammeFile.model_validate(values)
+
+
+def test_periods_of_one_rule_may_follow_but_not_overlap() -> None:
+    """On every day a rule says one thing; the two periods are named."""
+    first = {**rule("cap", 30_000), "valid_until": JUNE}
+    second = {**rule("cap", 50_000), "valid_from": date(2023, 6, 17)}
+    ProgrammeFile.model_validate(a_file(rules=[first, second]))
+
+    with pytest.raises(ValidationError, match=r"two rules cap hold at once: \.\.2023-06-16 and"):
+        ProgrammeFile.model_validate(a_file(rules=[first, {**second, "valid_from": JUNE}]))

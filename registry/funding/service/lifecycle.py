@@ -1,0 +1,99 @@
+"""Takes grants from step to step, and back from a step that was entered by mistake."""
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from registry.errors import Conflict, Invalid, Problem
+from registry.funding.models import Grant, GrantEvent, GrantStatus
+from registry.funding.queries import progress_of
+from registry.funding.rules import Step, move_problems
+from registry.funding.service.signing import Signature, long_texts, sign
+
+
+def move_grant(session: Session, grant: Grant, step: Step, *, signed: Signature) -> GrantEvent:
+    """
+    Take a grant to its next step, with the date, the decision and the reason.
+
+    A vote also writes its number and its date on the grant.
+
+    Raises:
+        Invalid: The step is impossible from here, or lacks a paper, an amount or a
+            date; every problem says which, and an impossible step says what is possible.
+        Conflict: Somebody else moved the grant meanwhile.
+    """
+    session.execute(select(Grant.id).where(Grant.id == grant.id).with_for_update())
+    session.expire(grant, ["status", "events"])
+    problems = [*signed.problems(), *move_problems(progress_of(grant), step, today=signed.today)]
+    numbers = {"decision_number": step.decision_number}
+    problems += long_texts(numbers, {"decision_number": 60})
+    if problems:
+        raise Invalid(problems)
+    before = {"status": grant.status}
+    event = _take(session, grant, step, signed)
+    if step.to is GrantStatus.VOTED:
+        grant.decision_number, grant.decided_on = step.decision_number.strip(), step.on
+    _flush(session, grant)
+    after = {"status": step.to, "on": step.on, "decision_number": step.decision_number.strip()}
+    sign(session, signed, "grant.move", f"grant:{grant.file_number}", before=before, after=after)
+    return event
+
+
+def take_back(session: Session, grant: Grant, *, signed: Signature) -> GrantStatus:
+    """
+    Undo the last step of a grant, entered by mistake; return where it stands again.
+
+    The step leaves the grant's life and stays in the journal.
+
+    Raises:
+        Invalid: No reason is given, or the grant has taken no step yet.
+    """
+    session.execute(select(Grant.id).where(Grant.id == grant.id).with_for_update())
+    session.expire(grant, ["status", "events"])
+    problems = list(signed.problems())
+    if len(grant.events) <= 1:
+        problems.append(Problem("move.first", "status", str(grant.status)))
+    if problems:
+        raise Invalid(problems)
+    last, before_it = grant.events[-1], grant.events[-2]
+    said = {"status": last.status, "on": last.happened_on, "decision_number": last.decision_number}
+    grant.events.remove(last)
+    session.delete(last)
+    # It leaves first: the database holds a grant to one open step.
+    session.flush()
+    before_it.ended_on = None
+    grant.status = before_it.status
+    _flush(session, grant)
+    after = {"status": grant.status}
+    sign(session, signed, "grant.take_back", f"grant:{grant.file_number}", before=said, after=after)
+    return grant.status
+
+
+def _take(session: Session, grant: Grant, step: Step, signed: Signature) -> GrantEvent:
+    rank = 1
+    if grant.events:
+        last = grant.events[-1]
+        last.ended_on, rank = step.on, last.rank + 1
+        # The step before is closed first: the database holds a grant to one open step.
+        _flush(session, grant)
+    event = GrantEvent(
+        rank=rank,
+        status=step.to,
+        happened_on=step.on,
+        decision_number=step.decision_number.strip(),
+        author=signed.actor,
+        reason=signed.reason.strip(),
+        recorded_at=signed.at,
+    )
+    grant.events.append(event)
+    grant.status = step.to
+    return event
+
+
+def _flush(session: Session, grant: Grant) -> None:
+    number = grant.file_number
+    try:
+        session.flush()
+    except IntegrityError as error:
+        message = f"grant {number} was moved meanwhile; read it again"
+        raise Conflict(message) from error

@@ -1,0 +1,167 @@
+"""Keeps what was asked, certified and paid of a grant; never more than was voted."""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from typing import Self
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from registry.errors import Conflict, Invalid, NotFound, Problem
+from registry.funding.models import Grant, Payment, PaymentKind
+from registry.funding.queries import limits_of, payment_facts
+from registry.funding.rules import OUT_OF_ENVELOPE, PaymentFacts, net_cents, payment_problems
+from registry.funding.service.signing import Signature, changed, long_texts, sign
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentValues:
+    """One payment; amounts in whole cents, `expense_cents` the real expense in all."""
+
+    kind: PaymentKind
+    asked_on: date | None = None
+    asked_cents: int | None = None
+    expense_cents: int | None = None
+    certified_on: date | None = None
+    paid_on: date | None = None
+    paid_cents: int | None = None
+    reference: str = ""
+
+    @classmethod
+    def of(cls, payment: Payment) -> Self:
+        """Return what the register says of a payment."""
+        return cls(**{each.name: getattr(payment, each.name) for each in fields(cls)})
+
+    @property
+    def facts(self) -> PaymentFacts:
+        """The payment as the plain value that rules judge."""
+        values = asdict(self)
+        del values["reference"]
+        return PaymentFacts(**values)
+
+
+def save_payment(
+    session: Session,
+    grant: Grant,
+    values: PaymentValues,
+    *,
+    signed: Signature,
+    payment: Payment | None = None,
+) -> Payment:
+    """
+    Add a payment to a grant, or change one of its payments.
+
+    The grant's row is locked first: two payments at once cannot both fit under what
+    was left of the vote.
+
+    Raises:
+        Invalid: No reason is given, or with every value that cannot be: a sum beyond
+            the vote, a balance beyond what the real expense makes due, dates out of
+            order.
+        Conflict: There is a payment of this kind already, and only one may be.
+    """
+    _lock(session, grant)
+    others = [each for each in grant.payments if each is not payment]
+    problems = [*signed.problems(), *_values_problems(grant, values)]
+    limits = limits_of(grant, today=signed.today)
+    problems += payment_problems(values.facts, map(payment_facts, others), limits)
+    if problems:
+        raise Invalid(problems)
+    before, after = (
+        changed(asdict(PaymentValues.of(payment)), asdict(values)) if payment else (None, None)
+    )
+    if payment is None:
+        ranks = [each.rank for each in others if each.kind is values.kind]
+        payment = Payment(grant_id=grant.id, rank=max(ranks, default=0) + 1, **asdict(values))
+        grant.payments.append(payment)
+        after = asdict(values)
+    elif not after:
+        return payment
+    for name, value in (after or {}).items():
+        setattr(payment, name, value)
+    _flush(session, grant)
+    action = "payment.edit" if before else "payment.add"
+    sign(session, signed, action, f"grant:{grant.file_number}", before=before, after=after)
+    return payment
+
+
+def remove_payment(session: Session, grant: Grant, payment: Payment, *, signed: Signature) -> None:
+    """
+    Take a payment out that was entered by mistake; the journal keeps what it said.
+
+    Raises:
+        Invalid: No reason is given, a paper hangs on it, or less would be left than
+            flowed back.
+        NotFound: The payment is not of this grant.
+    """
+    if payment not in grant.payments:
+        raise NotFound(f"grant {grant.file_number} has no such payment")
+    problems = list(signed.problems())
+    if any(each.payment_id == payment.id for each in grant.documents):
+        problems.append(Problem("payment.has_papers", "payment"))
+    left = net_cents(payment_facts(each) for each in grant.payments if each is not payment)
+    if left < 0:
+        problems.append(Problem("repayment.beyond", "payment", str(left)))
+    if problems:
+        raise Invalid(problems)
+    before = asdict(PaymentValues.of(payment))
+    grant.payments.remove(payment)
+    session.delete(payment)
+    _flush(session, grant)
+    sign(session, signed, "payment.remove", f"grant:{grant.file_number}", before=before)
+
+
+def declare_paid(grant: Grant, total_cents: int) -> bool:
+    """
+    Bring a grant to a total that an import knows without dates; tell if it changed.
+
+    The payments entered one by one stand; what the total holds beyond them is the
+    declared payment. Nothing is flushed or journaled: the import does both.
+
+    Raises:
+        Invalid: The total is beyond the vote, or below the payments entered.
+    """
+    detailed = [each for each in grant.payments if each.kind is not PaymentKind.DECLARED]
+    entered = net_cents(map(payment_facts, detailed))
+    said = {"most_cents": str(grant.voted_cents), "already_cents": str(entered)}
+    if total_cents > grant.voted_cents:
+        raise Invalid([Problem("payment.beyond", "paid_cents", str(total_cents), said)])
+    if total_cents < entered:
+        raise Invalid([Problem("paid.below", "paid_cents", str(total_cents), said)])
+    rest = total_cents - entered
+    declared = next((p for p in grant.payments if p.kind is PaymentKind.DECLARED), None)
+    if (declared.paid_cents if declared else 0) == rest:
+        return False
+    if declared is None:
+        declared = Payment(kind=PaymentKind.DECLARED, rank=1)
+        grant.payments.append(declared)
+    declared.paid_cents = rest
+    return True
+
+
+def _values_problems(grant: Grant, values: PaymentValues) -> tuple[Problem, ...]:
+    problems = long_texts(asdict(values), {"reference": 60})
+    if values.paid_cents and grant.status in OUT_OF_ENVELOPE and _flows_out(values):
+        said = {"status": str(grant.status)}
+        return (*problems, Problem("payment.status", "paid_cents", str(values.paid_cents), said))
+    return problems
+
+
+def _flows_out(values: PaymentValues) -> bool:
+    return values.kind is not PaymentKind.REPAYMENT
+
+
+def _lock(session: Session, grant: Grant) -> None:
+    session.execute(select(Grant.id).where(Grant.id == grant.id).with_for_update())
+    session.expire(grant, ["payments", "paid_cents", "voted_cents"])
+
+
+def _flush(session: Session, grant: Grant) -> None:
+    number = grant.file_number
+    try:
+        session.flush()
+    except IntegrityError as error:
+        message = f"grant {number}: this payment is there already; read the grant again"
+        raise Conflict(message) from error
+    session.expire(grant, ["paid_cents"])

@@ -1,0 +1,75 @@
+"""Who changes the money's rows, when and why; and how that reaches the journal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from registry import journal
+from registry.clock import paris_day
+from registry.errors import Problem
+
+LONGEST_REASON = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """Who changes something (the journal's word for them), at which instant, and why."""
+
+    actor: str
+    at: datetime
+    reason: str = ""
+
+    @property
+    def today(self) -> date:
+        """The day of the signature in metropolitan France."""
+        return paris_day(self.at)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Ask for a reason: money, identity and dates do not change without one."""
+        said = self.reason.strip()
+        if not said:
+            return (Problem("required", "reason"),)
+        if len(said) > LONGEST_REASON:
+            return (Problem("text.long", "reason", said, {"longest": str(LONGEST_REASON)}),)
+        return ()
+
+
+def sign(  # noqa: PLR0913 - one for each column of an entry that a change fills
+    session: Session,
+    signed: Signature,
+    action: str,
+    subject: str,
+    *,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+) -> None:
+    """Write a change of what is funded into the journal, with its reason."""
+    journal.write(
+        session,
+        at=signed.at,
+        actor=signed.actor,
+        action=action,
+        subject=subject[:120],
+        before=before,
+        after=after,
+        reason=signed.reason.strip(),
+    )
+
+
+def changed(
+    before: Mapping[str, object], after: Mapping[str, object]
+) -> tuple[dict[str, object], dict[str, object]]:
+    """Return what differs between two sets of values: as it was, and as it is to be."""
+    names = [name for name, value in after.items() if before[name] != value]
+    return {name: before[name] for name in names}, {name: after[name] for name in names}
+
+
+def long_texts(values: Mapping[str, object], longest: Mapping[str, int]) -> tuple[Problem, ...]:
+    """Find the texts that are longer than the register can keep."""
+    return tuple(
+        Problem("text.long", name, str(values[name]), {"longest": str(most)})
+        for name, most in longest.items()
+        if len(str(values[name] or "")) > most
+    )
