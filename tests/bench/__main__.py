@@ -16,6 +16,7 @@ BENCHES: Mapping[str, str] = {
     "probes": "tests.bench.probes",
     "metrics": "tests.bench.metrics",
     "import": "tests.bench.imports",
+    "record": "tests.bench.record",
 }
 
 

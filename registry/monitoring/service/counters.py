@@ -2,12 +2,23 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from registry.monitoring.models import SiteCounter, SiteState
+from registry.monitoring.models import SiteState
 from registry.monitoring.rules import Stretch
 from registry.monitoring.uptime import Span, subtract, union
+
+_ADDING = (
+    " ON CONFLICT (site_id, state) DO UPDATE SET seconds = site_counters.seconds + excluded.seconds"
+)
+_ADD_EACH = f"INSERT INTO site_counters (site_id, state, seconds) VALUES (?, ?, ?){_ADDING}"  # noqa: S608
+# PostgreSQL takes the rows as columns, in one statement.
+_ADD_ALL = (
+    "INSERT INTO site_counters (site_id, state, seconds) SELECT * FROM"
+    " unnest(CAST(:sites AS integer[]), CAST(:states AS varchar[]), CAST(:numbers AS bigint[]))"
+    + _ADDING
+)
 
 
 def counted(
@@ -30,17 +41,13 @@ def counted(
 
 def add_seconds(session: Session, seconds: Mapping[tuple[int, SiteState], int]) -> None:
     """Add to the counters of sites; a counter that is not there yet starts at zero."""
-    rows = [
-        {"site_id": site_id, "state": state, "seconds": number}
-        for (site_id, state), number in sorted(seconds.items())
-    ]
-    if rows:
-        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(SiteCounter)
-        session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["site_id", "state"],
-                set_={"seconds": SiteCounter.seconds + statement.excluded.seconds},
-            ),
-            rows,
-        )
+    rows = [(site_id, state.value, number) for (site_id, state), number in sorted(seconds.items())]
+    if not rows:
+        return
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        sites, states, numbers = (list(column) for column in zip(*rows, strict=True))
+        named = {"sites": sites, "states": states, "numbers": numbers}
+        connection.execute(text(_ADD_ALL), named)
+    else:
+        connection.exec_driver_sql(_ADD_EACH, rows)

@@ -38,6 +38,7 @@ from registry.monitoring.service.facts import (
     told_columns,
 )
 from registry.monitoring.service.rollups import mark_stale
+from registry.monitoring.service.steady import sift, write_moved
 from registry.monitoring.service.trail import Trail, plain_parameter, table_of, write_trails
 from registry.monitoring.uptime import Span
 
@@ -88,14 +89,18 @@ def record(
     Raises:
         Conflict: Somebody else has written these standings meanwhile.
     """
-    ordered = sorted(scheduled, key=lambda each: (each.verdict.key, each.verdict.at))
+    rolled_until = rolled(session).until
+    steady = sift(session, list(scheduled), simulated=simulated, rolled_until=rolled_until)
+    ordered = sorted(steady.rest, key=lambda each: (each.verdict.key, each.verdict.at))
     known = known_cameras(session, {each.verdict.key for each in ordered})
-    batch = _Batch(_planned(session, known, ordered), simulated, rolled(session).until)
+    batch = _Batch(_planned(session, known, ordered), simulated, rolled_until)
+    batch.seconds = steady.seconds
     for camera_id, verdicts in groupby(ordered, key=attrgetter("verdict.key")):
         if camera_id in known:
             _fold_camera(batch, known[camera_id], verdicts, patience=patience)
         else:
             batch.report.dropped += sum(1 for _ in verdicts)
+    write_moved(session, steady.moved)
     _write(session, batch)
     return batch.report
 

@@ -122,7 +122,7 @@ changes = st.sampled_from([late_maintenance, another_day, another_site, retireme
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     fleet=st.lists(stories(max_size=8), min_size=1, max_size=4),
