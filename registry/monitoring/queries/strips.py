@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from registry.fleet.models import Camera
 from registry.monitoring.models import Interval
-from registry.monitoring.queries.ledger import Life, lives, planned_spans, site_tallies
+from registry.monitoring.queries.ledger import Life, lives, planned_spans
+from registry.monitoring.queries.rollups import site_windows
 from registry.monitoring.queries.standings import seconds_of
 from registry.monitoring.uptime import (
     Span,
@@ -125,7 +126,7 @@ def month_by_site(session: Session, site_ids: Sequence[int], *, now: datetime) -
 
 def all_months(session: Session, *, now: datetime) -> dict[int, Tally]:
     """Sum the last 30 days of every site, in the database."""
-    tallies = site_tallies(session, [span_before(now, MONTH.length)])
+    tallies = site_windows(session, [span_before(now, MONTH.length)])
     return {site_id: month for site_id, (month,) in tallies.items()}
 
 
