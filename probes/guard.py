@@ -1,16 +1,25 @@
 """Opens every socket of the probes, and only to addresses that are allowed."""
 
 import asyncio
+import errno
+import os
 import socket
-from collections.abc import Callable
-from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import NamedTuple, TypeVar
 
 from probes.target import Network
 
 Protocol = TypeVar("Protocol", bound=asyncio.Protocol)
 Address = IPv4Address | IPv6Address
+
+# Translators make an IPv4 address of the last four bytes (RFC 6052, RFC 8215);
+# so did the addresses "compatible" with IPv4, long deprecated (RFC 4291).
+_CARRIERS = tuple(map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
+# Where clouds keep the keys of a machine, outside the link-local range: AWS, Azure, Alibaba.
+_METADATA = frozenset(map(ip_address, ("fd00:ec2::254", "168.63.129.16", "100.100.100.200")))
+_MOST_HOSTS = 1 << 17
+_UNDER_WAY = frozenset({0, errno.EINPROGRESS})
 
 
 class BlockedAddress(Exception):
@@ -22,36 +31,109 @@ class BlockedAddress(Exception):
         self.address = address
 
 
+class Literal(NamedTuple):
+    """What is known of a host that is an address: its family, its neighbours, the judgement."""
+
+    family: socket.AddressFamily
+    subnet: str
+    allowed: bool
+    networks: tuple[Network, ...]
+
+
 def is_allowed(address: Address, networks: tuple[Network, ...]) -> bool:
     """
     Judge one address.
 
     Loopback, link-local (where clouds keep their metadata), multicast and
     reserved addresses are refused unless an allowed network lies wholly among
-    them: 0.0.0.0/0 opens the world, not this machine.
+    them: 0.0.0.0/0 opens the world, not this machine. An IPv6 address that
+    carries an IPv4 one must be allowed as both: a gateway unpacks it.
     """
-    inner = getattr(address, "ipv4_mapped", None) or address
-    holding = [each for each in networks if inner in each]
-    if inner.is_multicast or inner.is_unspecified:
+    mapped = getattr(address, "ipv4_mapped", None)
+    if mapped is not None:
+        return is_allowed(mapped, networks)
+    if address.is_multicast or address.is_unspecified:
         return False
-    if inner.is_loopback:
-        return any(each.is_loopback for each in holding)
-    if inner.is_link_local:
-        return any(each.is_link_local for each in holding)
-    if inner.is_reserved:
-        return any(each.is_reserved for each in holding)
+    if not all(is_allowed(each, networks) for each in _carried(address)):
+        return False
+    holding = [each for each in networks if address in each]
+    for is_special, names_it in _SPECIAL:
+        if is_special(address):
+            return any(map(names_it, holding))
     return bool(holding) or not networks
 
 
-# A fleet's addresses are judged again every minute, always with the same result.
-@lru_cache(maxsize=1 << 17)
-def _literal(host: str, networks: tuple[Network, ...]) -> bool | None:
+# What is special about an address, and the networks that name it as such.
+_SPECIAL: tuple[tuple[Callable[[Address], bool], Callable[[Network], bool]], ...] = (
+    (lambda address: address.is_loopback, lambda network: network.is_loopback),
+    (lambda address: address.is_link_local, lambda network: network.is_link_local),
+    (lambda address: address.is_reserved, lambda network: network.is_reserved),
+    (lambda address: address in _METADATA, lambda network: network.num_addresses == 1),
+)
+
+
+def _carried(address: Address) -> Iterator[IPv4Address]:
+    """List the IPv4 addresses to which a tunnel or a translator would lead."""
+    if isinstance(address, IPv4Address):
+        return
+    if address.sixtofour is not None:
+        yield address.sixtofour
+    if address.teredo is not None:
+        yield from address.teredo
+    if not address.is_loopback and any(address in each for each in _CARRIERS):
+        yield IPv4Address(int(address) & 0xFFFFFFFF)
+
+
+_literals: dict[str, Literal | None] = {}
+
+
+def literal(host: str, networks: tuple[Network, ...]) -> Literal | None:
     """Judge a host that is an address; none for a name, which is judged once resolved."""
+    # A fleet's addresses are judged again every minute, always with the same result.
+    known = _literals.get(host, _NEVER)
+    if known is None or (known is not _NEVER and known.networks == networks):
+        return known
+    if len(_literals) >= _MOST_HOSTS:
+        _literals.clear()
+    _literals[host] = made = _judge(host, networks)
+    return made
+
+
+_NEVER = Literal(socket.AF_UNSPEC, "", False, ())  # noqa: FBT003 - a mark
+
+
+def _judge(host: str, networks: tuple[Network, ...]) -> Literal | None:
+    """Judge a host as if for the first time."""
     try:
         address = ip_address(host)
     except ValueError:
         return None
-    return is_allowed(address, networks)
+    old = isinstance(address, IPv4Address)
+    family = socket.AF_INET if old else socket.AF_INET6
+    subnet = str(ip_network((int(address), 24 if old else 64), strict=False))
+    return Literal(family, subnet, is_allowed(address, networks), networks)
+
+
+def begin(host: str, port: int, networks: tuple[Network, ...]) -> socket.SocketType:
+    """
+    Begin to connect to a host that is an address, and do not wait.
+
+    The socket is plain and does not block: it is writable once it is connected.
+
+    Raises:
+        BlockedAddress: The address is not allowed.
+        OSError: It cannot even be tried.
+    """
+    known = literal(host, networks)
+    if known is None or not known.allowed:
+        raise BlockedAddress(host, host)
+    # The plain type of the C module: the class around it costs as much again.
+    plain = socket.SocketType(known.family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    failed = plain.connect_ex((host, port))
+    if failed not in _UNDER_WAY:
+        plain.close()
+        raise OSError(failed, os.strerror(failed))
+    return plain
 
 
 async def _resolve(host: str, port: int, networks: tuple[Network, ...]) -> list[str]:
@@ -96,10 +178,10 @@ async def dial(
         BlockedAddress: No address of the host is allowed.
         OSError: No allowed address could be connected; the last one's error.
     """
-    verdict = _literal(host, networks)
-    if verdict is False:
+    known = literal(host, networks)
+    if known is not None and not known.allowed:
         raise BlockedAddress(host, host)
-    allowed = [host] if verdict else await _resolve(host, port, networks)
+    allowed = [host] if known else await _resolve(host, port, networks)
     resolved()
     loop = asyncio.get_running_loop()
     for address in allowed[:-1]:

@@ -119,6 +119,7 @@ async def _parts(settings: Settings) -> AsyncIterator[_Parts]:
     limits = Limits(
         in_flight=afford(probes.in_flight),
         in_flight_per_site=probes.in_flight_per_site,
+        in_flight_per_subnet=probes.in_flight_per_subnet,
         clock_skew_seconds=probes.clock_skew_seconds,
         slow_seconds=probes.slow_seconds,
     )

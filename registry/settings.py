@@ -72,6 +72,7 @@ class Probes(Section):
     clock_skew_seconds: Seconds
     in_flight: Count
     in_flight_per_site: Count
+    in_flight_per_subnet: Count
     networks: tuple[IPv4Network | IPv6Network, ...]
     canary_host: str
     canary_port: Port

@@ -8,12 +8,11 @@ digest.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from time import monotonic
 from typing import NamedTuple
 
+from probes.checks.findings import Findings, compare, remembered
 from probes.checks.memory import Memory
 from probes.explain import Trace
 from probes.onvif.reply import Clock, Fault, Named, read_clock
@@ -21,16 +20,8 @@ from probes.onvif.wsse import sign
 from probes.target import Requests, Target
 from probes.transport.digest import Challenge, authorise, challenges, choose
 from probes.transport.http1 import Reply
-from probes.transport.link import Link
-from probes.verdict import (
-    Authentication,
-    Identity,
-    Issue,
-    Reason,
-    Unusable,
-    firmware_changed,
-    mismatch,
-)
+from probes.transport.link import Exchange, Link
+from probes.verdict import Authentication, Issue, Reason, Unusable
 
 # Cameras lock accounts: no more than this many logins are tried in one probe.
 MAX_LOGINS = 2
@@ -41,25 +32,16 @@ _NOT_FOUND = 404
 _ERROR = 400
 
 
-@dataclass(slots=True)
-class Findings:
-    """What has been found so far; it outlives a probe that is cut short."""
-
-    answered: bool = False
-    issues: set[Issue] = field(default_factory=set)
-    authentication: Authentication = Authentication.NONE
-    clock_offset_seconds: float | None = None
-    identity: Identity | None = None
-    certificate: str = ""
-    certificate_until: datetime | None = None
-    detail: str = ""
-
-
 class Answer(NamedTuple):
     """One answer of the device: what it says, and the reply that carried it."""
 
     said: Clock | Named | Fault
-    reply: Reply
+    exchange: Exchange
+
+    @property
+    def reply(self) -> Reply:
+        """The reply that carried it."""
+        return self.exchange.reply
 
     @property
     def denied(self) -> bool:
@@ -86,7 +68,8 @@ class HealthCheck:
         requests: What to ask.
         target: Whom to ask, and what the register expects there.
         memory: What devices said in earlier probes.
-        findings: Filled as the answers come.
+        findings: Filled as the answers come; the clock is not asked for again
+            where they hold its answer.
         trace: Told what was seen.
         now: The wall clock, in aware UTC.
         max_skew_seconds: A clock further off than this is an issue.
@@ -126,7 +109,7 @@ class HealthCheck:
             Unusable: What came back is no ONVIF answer.
             OSError: The connection broke.
         """
-        fault = await self._ask_clock()
+        fault = None if self._found.answered else await self._ask_clock()
         await self._ask_identity()
         if fault is None:
             return
@@ -137,11 +120,10 @@ class HealthCheck:
     async def _ask_clock(self) -> Fault | None:
         """Ask for the time without credentials; give the fault that came instead."""
         requests = self._requests
-        began, sent = monotonic(), self._now()
-        reply = await self._link.post(requests.clock, requests.clock_action)
-        took = monotonic() - began
-        midpoint = sent.timestamp() + took / 2
-        answer = _read(reply, read_clock)
+        exchange = await self._link.post(requests.clock, requests.clock_action)
+        reply, took = exchange.reply, exchange.seconds
+        midpoint = exchange.sent_at + took / 2
+        answer = _read(exchange, read_clock)
         said = answer.said
         if isinstance(said, Clock):
             self._found.answered = True
@@ -161,21 +143,10 @@ class HealthCheck:
         return None
 
     def _note_clock(self, clock: Clock, midpoint: float, *, slack: float = 0.0) -> None:
-        """
-        Judge the device's clock against ours.
-
-        A slow answer was written at any time of its journey, hence the slack of
-        half its length: slowness is no skew.
-        """
-        found = self._found
-        if clock.broken:
-            found.issues.add(Issue.XML_BROKEN)
-        if clock.at is not None:
-            found.clock_offset_seconds = round(clock.at - midpoint, 3)
-        if not clock.valid:
-            found.issues.add(Issue.CLOCK_INVALID)
-        elif abs(found.clock_offset_seconds or 0.0) > self._max_skew_seconds + slack:
-            found.issues.add(Issue.CLOCK_SKEW)
+        """Judge the device's clock against ours."""
+        self._found.note_clock(
+            clock, midpoint, slack=slack, max_skew_seconds=self._max_skew_seconds
+        )
 
     async def _ask_identity(self) -> None:
         """Ask who the device is, with the credentials if they may be sent."""
@@ -217,7 +188,7 @@ class HealthCheck:
         token and no Digest: the standard forbids both at once.
         """
         # Should the login get no answer, what was known before still holds.
-        self._found.authentication = self._remembered()
+        self._found.authentication = remembered(self._target)
         if self._challenge:
             return await self._log_in_by_challenge(None)
         answer = await self._ask_signed()
@@ -269,13 +240,12 @@ class HealthCheck:
 
     async def _ask(self, body: bytes, step: str, *, authorization: str = "") -> Answer:
         """Send the second question and read its answer."""
-        began = monotonic()
         action = self._requests.identity_action
-        reply = await self._link.post(body, action, authorization=authorization)
-        took = monotonic() - began
+        exchange = await self._link.post(body, action, authorization=authorization)
+        reply, took = exchange.reply, exchange.seconds
         phases = self._trace.phases
         phases["identity"] = phases.get("identity", 0.0) + took
-        answer = _read(reply, partial(self._memory.read, self._target.key))
+        answer = _read(exchange, partial(self._memory.read, self._target.key))
         # A refusal is a sign of life, whatever comes of the next question.
         self._found.answered = self._found.answered or answer.denied
         fault = answer.said if isinstance(answer.said, Fault) else ""
@@ -292,7 +262,7 @@ class HealthCheck:
         """Judge what the login came to."""
         found, said = self._found, answer.said
         if isinstance(said, Named):
-            found.authentication = self._passed()
+            found.note_login(self._target, refused_bare=self._proven, open_to_all=self._open)
             self._note_identity(said)
         elif answer.denied:
             found.authentication = Authentication.FAILED
@@ -304,44 +274,17 @@ class HealthCheck:
             else:
                 found.issues.add(Issue.AUTH_FAILED)
         elif isinstance(said, Fault):
-            found.authentication = self._remembered()
+            found.authentication = remembered(self._target)
             found.detail = _shown(said)
             if said.unsupported:
                 found.issues.add(Issue.ACTION_NOT_SUPPORTED)
 
-    def _passed(self) -> Authentication:
-        """Say what a login that passes is worth."""
-        if self._open:
-            self._found.issues |= {Issue.ANONYMOUS_ACCESS, Issue.AUTH_UNVERIFIED}
-            return Authentication.UNVERIFIED
-        if self._proven:
-            return Authentication.VERIFIED
-        if self._target.authentication_known == Authentication.UNVERIFIED:
-            self._found.issues.add(Issue.AUTH_UNVERIFIED)
-        return self._remembered()
-
-    def _remembered(self) -> Authentication:
-        """Give what an earlier probe proved; nothing proven is unverified."""
-        if self._target.authentication_known == Authentication.VERIFIED:
-            return Authentication.VERIFIED
-        return Authentication.UNVERIFIED
-
     def _note_identity(self, named: Named) -> None:
         """Compare the device that answers with the registered one."""
-        found, expected = self._found, self._target.expected
-        found.answered = True
-        found.identity = named.identity
-        if named.broken:
-            found.issues.add(Issue.XML_BROKEN)
-        if expected is None or expected == named.identity:
-            return
-        if mismatch(expected, named.identity):
-            found.issues.add(Issue.IDENTITY_MISMATCH)
-        elif firmware_changed(expected, named.identity):
-            found.issues.add(Issue.FIRMWARE_CHANGED)
+        self._found.note_identity(named, compare(self._target.expected, named.identity))
 
 
-def _read(reply: Reply, reader: Callable[[bytes], Clock | Named | Fault]) -> Answer:
+def _read(exchange: Exchange, reader: Callable[[bytes], Clock | Named | Fault]) -> Answer:
     """
     Read an answer, whatever HTTP status carries it.
 
@@ -351,13 +294,14 @@ def _read(reply: Reply, reader: Callable[[bytes], Clock | Named | Fault]) -> Ans
     Raises:
         Unusable: It is no ONVIF answer.
     """
+    reply = exchange.reply
     if reply.status in _REDIRECTS:
         raise Unusable(Reason.REDIRECT, "".join(reply.header("Location")))
     try:
-        return Answer(reader(reply.body), reply)
+        return Answer(reader(reply.body), exchange)
     except Unusable as error:
         if reply.status in _DENIED:
-            return Answer(Fault(()), reply)
+            return Answer(Fault(()), exchange)
         # A page that is not there, or a stack trace sold as SOAP, is about ONVIF;
         # any other error is about HTTP.
         sold = any("soap" in each.lower() for each in reply.header("Content-Type"))

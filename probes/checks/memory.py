@@ -1,9 +1,22 @@
 """Remembers what each device last said it is, so that the same answer is not read again."""
 
-from probes.onvif.reply import Fault, Named, read_identity
+from typing import NamedTuple
 
-# As many devices as one engine ever probes; 460 bytes each (measured).
+from probes.checks.findings import compare
+from probes.onvif.reply import Fault, Named, read_identity
+from probes.verdict import Identity, Issue
+
+# As many devices as one engine ever probes; 500 bytes each (measured).
 _MOST_DEVICES = 1 << 17
+
+
+class Known(NamedTuple):
+    """A device's last sound identity, the hash of its answer, and what comparing it gave."""
+
+    mark: int
+    named: Named
+    expected: Identity | None
+    compared: Issue | None
 
 
 class Memory:
@@ -12,7 +25,7 @@ class Memory:
     def __init__(self, most: int = _MOST_DEVICES) -> None:
         """Know nobody yet; keep at most so many, and forget the longest known first."""
         self._most = most
-        self._known: dict[int, tuple[int, Named]] = {}
+        self._known: dict[int, Known] = {}
 
     def read(self, key: int, body: bytes) -> Named | Fault:
         """
@@ -25,11 +38,32 @@ class Memory:
         # make another answer look like its last one.
         mark = hash(body)
         known = self._known.get(key)
-        if known is not None and known[0] == mark:
-            return known[1]
+        if known is not None and known.mark == mark:
+            return known.named
         said = read_identity(body)
         if isinstance(said, Named) and not said.broken:
-            if known is None and len(self._known) >= self._most:
-                del self._known[next(iter(self._known))]
-            self._known[key] = (mark, said)
+            self._keep(key, Known(mark, said, None, None))
         return said
+
+    def recall(self, key: int, body: bytes, expected: Identity | None) -> Known | None:
+        """Give what is known of a device that answers as before, compared with what is expected."""
+        known = self._known.get(key)
+        if known is None or known.mark != hash(body):
+            return None
+        if known.expected is not expected and known.expected != expected:
+            compared = compare(expected, known.named.identity)
+            known = Known(known.mark, known.named, expected, compared)
+            self._known[key] = known
+        return known
+
+    def learn(self, key: int, body: bytes, named: Named, expected: Identity | None) -> Known:
+        """Keep what a device says of itself from now on."""
+        known = Known(hash(body), named, expected, compare(expected, named.identity))
+        self._keep(key, known)
+        return known
+
+    def _keep(self, key: int, known: Known) -> None:
+        """Keep a device, and forget the longest known where there are too many."""
+        if key not in self._known and len(self._known) >= self._most:
+            del self._known[next(iter(self._known))]
+        self._known[key] = known

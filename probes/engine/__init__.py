@@ -6,7 +6,7 @@ run at once, and the one table from an exception to a reason.
 """
 
 from probes.engine.limits import Limits
+from probes.engine.once import probe_once, run_probe
 from probes.engine.pool import Engine
-from probes.engine.prober import probe_once, run_probe
 
 __all__ = ["Engine", "Limits", "probe_once", "run_probe"]

@@ -1,17 +1,22 @@
-"""Keeps many probes in flight, and never too many for one site or one device."""
+"""Keeps many probes in flight, and never too many for one site, subnet or device."""
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 
+from probes.checks.quick import Quick
 from probes.engine.limits import Limits
 from probes.engine.prober import Prober, WallClock, utc_now
 from probes.explain import Trace
+from probes.guard import literal
 from probes.target import Requests, Target
+from probes.transport.poller import Poller
 from probes.verdict import Health, Reason, Verdict
 
 _LOG = logging.getLogger(__name__)
+# The places that a probe takes: its device's, and one each of its site's and subnet's.
+Places = tuple[object, ...]
 
 
 class Engine:
@@ -27,25 +32,28 @@ class Engine:
     ) -> None:
         """Start with nothing to do."""
         self.limits = limits or Limits()
-        self._prober = Prober(requests, self.limits, clock)
+        self._loop = asyncio.get_running_loop()
+        self._poller = Poller(self._loop)
+        self._prober = Prober(requests, self.limits, clock, self._poller)
         self._ready: deque[Target] = deque()
         self._parked: dict[object, deque[Target]] = {}
         self._busy: dict[object, int] = {}
         self._keys: set[int] = set()
+        self._flying: dict[int, Places] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._verdicts: deque[Verdict] = deque()
+        self._starting = False
         self._closed = False
-        self._loop = asyncio.get_running_loop()
 
     @property
     def in_flight(self) -> int:
         """How many probes run now."""
-        return len(self._tasks)
+        return len(self._flying)
 
     @property
     def backlog(self) -> int:
         """How many targets wait for a place."""
-        return len(self._keys) - len(self._tasks)
+        return len(self._keys) - len(self._flying)
 
     def feed(self, targets: Iterable[Target]) -> None:
         """Take targets; they start at once, or as soon as there is a place."""
@@ -66,63 +74,106 @@ class Engine:
         self._closed = True
         self._ready.clear()
         self._parked.clear()
+        self._poller.close()
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._prober.close()
+        self._flying.clear()
         self._keys.clear()
 
     def _start(self) -> None:
-        """Start what may start; park what its site or device holds back."""
-        while self._ready and len(self._tasks) < self.limits.in_flight:
-            target = self._ready.popleft()
+        """Start what may start; park what its site, subnet or device holds back."""
+        # A probe that ends as soon as it starts comes by here again.
+        if self._starting:
+            return
+        self._starting = True
+        ready, busy = self._ready, self._busy
+        while ready and len(self._flying) < self.limits.in_flight:
+            target = ready.popleft()
             places = _places(target)
             full = self._full(places)
             if full is not None:
                 self._parked.setdefault(full, deque()).append(target)
                 continue
             for place in places:
-                self._busy[place] = self._busy.get(place, 0) + 1
-            task = self._loop.create_task(self._run(target, places))
-            self._tasks.add(task)
-            task.add_done_callback(self._finish)
+                busy[place] = busy.get(place, 0) + 1
+            self._flying[target.key] = places
+            self._launch(target)
+        self._starting = False
 
-    def _full(self, places: tuple[object, ...]) -> object | None:
-        """Give the place that keeps a target waiting, if one does."""
-        if self._busy.get(places[0]):
-            return places[0]
-        for site in places[1:]:
-            if self._busy.get(site, 0) >= self.limits.in_flight_per_site:
-                return site
-        return None
-
-    async def _run(self, target: Target, places: tuple[object, ...]) -> None:
-        """Probe one target and make room for the next."""
+    def _launch(self, target: Target) -> None:
+        """Start one probe: without a task if it is a plain one."""
         try:
-            verdict = await self._prober.probe(target, Trace())
+            quick = self._prober.launch(target, self._land)
         except Exception:  # noqa: BLE001 - the engine outlives every bug
-            # A camera without a verdict would wait for ever for its next probe.
-            _LOG.exception("probe of target %s came to nothing", target.key)
-            at = utc_now().replace(microsecond=0)
-            verdict = Verdict(target.key, at, Health.UNKNOWN, Reason.INTERNAL)
-        finally:
-            self._keys.discard(target.key)
-            for place in places:
-                self._leave(place)
-        self._verdicts.append(verdict)
+            self._finish(target.key, _unexplained(target.key))
+            return
+        if quick is None:
+            self._go(target.key, self._prober.probe(target, Trace()))
+        elif not quick.start():
+            self._land(quick)
 
-    def _finish(self, task: asyncio.Task[None]) -> None:
-        """Start what the end of a probe makes room for."""
-        self._tasks.discard(task)
-        self._start()
+    def _land(self, quick: Quick) -> None:
+        """Take the end of a plain attempt; where it is not the probe's, a task goes on."""
+        try:
+            verdict = self._prober.settle(quick)
+        except Exception:  # noqa: BLE001 - the engine outlives every bug
+            verdict = _unexplained(quick.target.key)
+        if verdict is None:
+            self._go(quick.target.key, self._prober.go_on(quick))
+        else:
+            self._finish(quick.target.key, verdict)
+
+    def _go(self, key: int, probe: Coroutine[object, object, Verdict]) -> None:
+        """Run a probe as a task."""
+        task = self._loop.create_task(self._run(key, probe))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, key: int, probe: Coroutine[object, object, Verdict]) -> None:
+        """Bring a probe to its verdict."""
+        try:
+            verdict = await probe
+        except Exception:  # noqa: BLE001 - the engine outlives every bug
+            verdict = _unexplained(key)
+        self._finish(key, verdict)
+
+    def _finish(self, key: int, verdict: Verdict) -> None:
+        """Keep a verdict, and start what its end makes room for."""
+        self._keys.discard(key)
+        for place in self._flying.pop(key):
+            self._leave(place)
+        self._verdicts.append(verdict)
+        if self._ready:
+            self._start()
+
+    def _full(self, places: Places) -> object | None:
+        """Give the place that keeps a target waiting, if one does."""
+        busy = self._busy
+        if places[0] in busy:
+            return places[0]
+        for place in places[1:]:
+            most = (
+                self.limits.in_flight_per_subnet
+                if isinstance(place, str)
+                else self.limits.in_flight_per_site
+            )
+            if busy.get(place, 0) >= most:
+                return place
+        return None
 
     def _leave(self, place: object) -> None:
         """Free a place and call the first who can take it."""
-        self._busy[place] -= 1
-        if not self._busy[place]:
+        left = self._busy[place] - 1
+        if left:
+            self._busy[place] = left
+        else:
             del self._busy[place]
         waiting = self._parked.get(place)
+        if waiting is None:
+            return
         while waiting:
             target = waiting.popleft()
             full = self._full(_places(target))
@@ -134,6 +185,15 @@ class Engine:
             self._parked.pop(place, None)
 
 
-def _places(target: Target) -> tuple[object, ...]:
-    """List the places that a probe takes: its device's, and one of its site's."""
-    return (target.device,) if target.site == "" else (target.device, (target.site,))
+def _places(target: Target) -> Places:
+    """List the places that a probe takes, its device's first."""
+    device = (target.host, target.port)
+    site = () if target.site == "" else ((target.site,),)
+    known = literal(target.host, target.networks)
+    return (device, *site) if known is None else (device, *site, known.subnet)
+
+
+def _unexplained(key: int) -> Verdict:
+    """Give a verdict where a bug of ours left none: a camera without one would wait for ever."""
+    _LOG.exception("probe of target %s came to nothing", key)
+    return Verdict(key, utc_now().replace(microsecond=0), Health.UNKNOWN, Reason.INTERNAL)

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import NamedTuple
 
-import uvloop
-
+from probes.checks.findings import Findings
 from probes.checks.gateway import is_alive
-from probes.checks.health import Findings, HealthCheck
+from probes.checks.health import HealthCheck
 from probes.checks.memory import Memory
+from probes.checks.quick import Means, Quick, is_quick
 from probes.engine.deadline import Deadline
 from probes.engine.limits import Limits
 from probes.engine.reasons import OURS, SILENCES, health_of, reason_of
@@ -19,11 +19,13 @@ from probes.explain import Trace
 from probes.guard import BlockedAddress
 from probes.target import Requests, Target
 from probes.transport.link import Link
+from probes.transport.poller import Poller
 from probes.transport.tls import Contexts
 from probes.verdict import Authentication, Issue, Reason, Unusable, Verdict, sanitise
 
 _LOG = logging.getLogger(__name__)
 WallClock = Callable[[], datetime]
+_LATE = frozenset({Reason.CONNECT_TIMEOUT, Reason.TIMEOUT_FIRST_BYTE, Reason.TIMEOUT_BODY})
 
 
 def utc_now() -> datetime:
@@ -39,10 +41,28 @@ class Attempt(NamedTuple):
     reason: Reason | None
 
 
-class Prober:
-    """Brings one target to its verdict: attempts, retry, gateway."""
+class Start(NamedTuple):
+    """When a probe began, by the wall clock and by the monotonic one."""
 
-    def __init__(self, requests: Requests, limits: Limits, clock: WallClock) -> None:
+    at: datetime
+    began: float
+
+
+class Prober:
+    """
+    Brings one target to its verdict: attempts, retry, gateway.
+
+    Args:
+        requests: What to ask.
+        limits: What a probe may take.
+        clock: The wall clock, in aware UTC.
+        poller: Where quick attempts are watched; without one there are none, and
+            every probe takes the thorough way.
+    """
+
+    def __init__(
+        self, requests: Requests, limits: Limits, clock: WallClock, poller: Poller | None = None
+    ) -> None:
         """Keep what all probes share."""
         self._requests = requests
         self._limits = limits
@@ -50,33 +70,55 @@ class Prober:
         self._contexts = Contexts()
         self._memory = Memory()
         self._gateways: dict[tuple[str, int], asyncio.Task[bool]] = {}
+        self._means: Means | None = None
+        if poller is not None:
+            self._means = Means(
+                requests=requests,
+                memory=self._memory,
+                poller=poller,
+                now=clock,
+                connect_seconds=limits.connect_seconds,
+                max_skew_seconds=limits.clock_skew_seconds,
+            )
 
     async def probe(self, target: Target, trace: Trace) -> Verdict:
-        """
-        Probe one target; only cancellation gets out.
+        """Probe one target in the thorough way; only cancellation gets out."""
+        start = Start(self._clock(), monotonic())
+        attempt = await self._attempt(target, trace, seconds=self._share(target))
+        return await self._follow(target, trace, start, attempt)
 
-        The probe's time is halved between the two attempts, so that a device
-        that hangs on one connection is still asked on another.
+    def launch(self, target: Target, done: Callable[[Quick], None]) -> Quick | None:
         """
-        at = self._clock().replace(microsecond=0)
-        began = monotonic()
-        pause = min(self._limits.retry_pause_seconds, target.timeout_seconds / 10)
-        half = (target.timeout_seconds - pause) / 2
-        attempt = await self._attempt(target, trace, seconds=half)
-        gateway = None
+        Prepare the first attempt at a plain target; none where it takes the thorough way.
+
+        Args:
+            target: Whom to ask.
+            done: Called when the attempt has ended: `settle` then gives its
+                verdict, or else `go_on` brings it about.
+        """
+        if self._means is None or not is_quick(target):
+            return None
+        return Quick(self._means, target, Trace(), done, seconds=self._share(target))
+
+    def settle(self, quick: Quick) -> Verdict | None:
+        """Give the verdict of a first attempt that leaves nothing to be done."""
+        if quick.resumes:
+            return None
+        target, trace = quick.target, quick.trace
+        attempt = self._judge(target, trace, quick.findings, quick.error, began=quick.began)
         if attempt.reason is not None and attempt.reason not in OURS:
-            trace.note("retry", monotonic() - began, seen=str(attempt.reason))
-            if target.gateway_host and not trace.reachable:
-                gateway = self._ask_gateway(target)
-            await asyncio.sleep(pause)
-            left = target.timeout_seconds - (monotonic() - began)
-            attempt = await self._attempt(target, trace, seconds=left)
-        reason = attempt.reason
-        # Waited for only where the camera itself was silent: a refusal proves the link.
-        if gateway is not None and reason in SILENCES and not await asyncio.shield(gateway):
-            reason = Reason.GATEWAY_DOWN
-        trace.spend("total", monotonic() - began)
-        return self._verdict(target, trace, attempt, at=at, reason=reason)
+            return None
+        return self._verdict(target, trace, Start(quick.at, quick.began), attempt)
+
+    async def go_on(self, quick: Quick) -> Verdict:
+        """Bring a target to its verdict whose quick attempt was not the end of it."""
+        target, trace = quick.target, quick.trace
+        if quick.resumes:
+            left = quick.ends_at - monotonic()
+            attempt = await self._attempt(target, trace, seconds=left, begun=quick)
+        else:
+            attempt = self._judge(target, trace, quick.findings, quick.error, began=quick.began)
+        return await self._follow(target, trace, Start(quick.at, quick.began), attempt)
 
     async def close(self) -> None:
         """Stop the checks of gateways that are still under way."""
@@ -85,9 +127,59 @@ class Prober:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _attempt(self, target: Target, trace: Trace, *, seconds: float) -> Attempt:
-        """Open, ask, close; whatever rises becomes a reason, here and nowhere else."""
-        findings = Findings()
+    def _pause(self, target: Target) -> float:
+        """Give the seconds between two attempts."""
+        return min(self._limits.retry_pause_seconds, target.timeout_seconds / 10)
+
+    def _share(self, target: Target) -> float:
+        """
+        Give the seconds of the first attempt.
+
+        The probe's time is halved between the two, so that a device that hangs
+        on one connection is still asked on another.
+        """
+        return (target.timeout_seconds - self._pause(target)) / 2
+
+    async def _follow(
+        self, target: Target, trace: Trace, start: Start, attempt: Attempt
+    ) -> Verdict:
+        """Try once more where the first attempt failed, and give the verdict."""
+        gateway = None
+        if attempt.reason is not None and attempt.reason not in OURS:
+            trace.note("retry", monotonic() - start.began, seen=str(attempt.reason))
+            if target.gateway_host and not trace.reachable:
+                gateway = self._ask_gateway(target)
+            await asyncio.sleep(self._pause(target))
+            left = target.timeout_seconds - (monotonic() - start.began)
+            attempt = await self._retry(target, trace, seconds=left)
+        # Waited for only where the camera itself was silent: a refusal proves the link.
+        silent = gateway is not None and attempt.reason in SILENCES
+        if silent and gateway is not None and not await asyncio.shield(gateway):
+            attempt = attempt._replace(reason=Reason.GATEWAY_DOWN)
+        return self._verdict(target, trace, start, attempt)
+
+    async def _retry(self, target: Target, trace: Trace, *, seconds: float) -> Attempt:
+        """Make the second attempt, quickly where that is possible."""
+        if self._means is None or not is_quick(target):
+            return await self._attempt(target, trace, seconds=seconds)
+        ended: asyncio.Future[Quick] = asyncio.get_running_loop().create_future()
+        quick = Quick(self._means, target, trace, ended.set_result, seconds=seconds)
+        try:
+            if quick.start():
+                await ended
+        except asyncio.CancelledError:
+            quick.close()
+            raise
+        if quick.resumes:
+            left = quick.ends_at - monotonic()
+            return await self._attempt(target, trace, seconds=left, begun=quick)
+        return self._judge(target, trace, quick.findings, quick.error, began=quick.began)
+
+    async def _attempt(
+        self, target: Target, trace: Trace, *, seconds: float, begun: Quick | None = None
+    ) -> Attempt:
+        """Open, ask, close; or go on with what a quick attempt has begun."""
+        findings = begun.findings if begun else Findings()
         link = Link(target, self._contexts, trace, now=self._clock)
         check = HealthCheck(
             link,
@@ -101,10 +193,13 @@ class Prober:
         )
         error: Exception | None = None
         loop = asyncio.get_running_loop()
-        end = loop.time() + seconds
+        began, end = monotonic(), loop.time() + seconds
         deadline = Deadline(loop, seconds=min(seconds, self._limits.connect_seconds))
         try:
-            await link.open()
+            if begun is None:
+                await link.open()
+            else:
+                link.resume(begun.plain, begun.past)
             deadline.move(end)
             await check.run()
         except asyncio.CancelledError:
@@ -119,13 +214,30 @@ class Prober:
         findings.issues |= link.issues
         findings.certificate = link.certificate
         findings.certificate_until = link.certificate_until
-        reason = reason_of(error, trace.stage) if error is not None else None
-        if reason is Reason.INTERNAL:
-            _LOG.error("probe of target %s failed in itself", target.key, exc_info=error)
-        if findings.answered:
+        return self._judge(target, trace, findings, error, began=began)
+
+    def _judge(
+        self,
+        target: Target,
+        trace: Trace,
+        findings: Findings,
+        error: Exception | None,
+        *,
+        began: float,
+    ) -> Attempt:
+        """Turn what an attempt came to into a reason, here and nowhere else."""
+        if error is None:
+            return Attempt(findings, None, None)
+        reason: Reason | None = reason_of(error, trace.stage)
+        if findings.answered and reason is not Reason.INTERNAL:
+            reason = None
             if isinstance(error, TimeoutError):
                 findings.issues.add(Issue.SLOW)
-            reason = None
+        elif reason in _LATE and self._means and self._means.poller.lagged_since(began):
+            # The answer may have come while nobody of ours was there to read it.
+            reason = Reason.INTERNAL
+        elif reason is Reason.INTERNAL:
+            _LOG.error("probe of target %s failed in itself", target.key, exc_info=error)
         return Attempt(findings, error, reason)
 
     def _ask_gateway(self, target: Target) -> asyncio.Task[bool]:
@@ -150,32 +262,25 @@ class Prober:
         except (BlockedAddress, OSError):
             return True
 
-    def _verdict(
-        self,
-        target: Target,
-        trace: Trace,
-        attempt: Attempt,
-        *,
-        at: datetime,
-        reason: Reason | None,
-    ) -> Verdict:
+    def _verdict(self, target: Target, trace: Trace, start: Start, attempt: Attempt) -> Verdict:
         """Put together what the probe came to."""
-        findings, phases = attempt.findings, trace.phases
-        issues: set[Issue] = set()
-        authentication = Authentication.NONE
+        findings, reason, phases = attempt.findings, attempt.reason, trace.phases
+        issues, authentication = _NOTHING, Authentication.NONE
         if reason is None:
-            issues, authentication = findings.issues, findings.authentication
-            if sum(phases.values()) - phases["total"] > self._limits.slow_seconds:
-                issues.add(Issue.SLOW)
+            authentication = findings.authentication
+            if sum(phases.values()) > self._limits.slow_seconds:
+                findings.issues.add(Issue.SLOW)
             if self._limits.flag_plain_http and target.scheme == "http":
-                issues.add(Issue.PLAIN_HTTP)
+                findings.issues.add(Issue.PLAIN_HTTP)
+            issues = frozenset(findings.issues)
+        trace.spend("total", monotonic() - start.began)
         return Verdict(
             key=target.key,
-            at=at,
+            at=start.at.replace(microsecond=0),
             health=health_of(reason),
             reason=reason,
             reachable=trace.reachable,
-            issues=frozenset(issues),
+            issues=issues,
             authentication=authentication,
             clock_offset_seconds=findings.clock_offset_seconds,
             identity=findings.identity,
@@ -186,6 +291,9 @@ class Prober:
         )
 
 
+_NOTHING: frozenset[Issue] = frozenset()
+
+
 def _detail(attempt: Attempt) -> str:
     """Show what the device said, or the error without what it may have been given."""
     text, error = attempt.findings.detail, attempt.error
@@ -194,39 +302,3 @@ def _detail(attempt: Attempt) -> str:
     elif not text and isinstance(error, (OSError, BlockedAddress)):
         text = str(error)
     return sanitise(text) if text else ""
-
-
-async def probe_once(
-    requests: Requests,
-    target: Target,
-    *,
-    limits: Limits | None = None,
-    clock: WallClock = utc_now,
-    trace: Trace | None = None,
-) -> Verdict:
-    """
-    Probe one target, now.
-
-    Args:
-        requests: What to ask.
-        target: Whom.
-        limits: As for the engine.
-        clock: The wall clock, in aware UTC.
-        trace: Give one with `keep` to read the steps afterwards.
-    """
-    prober = Prober(requests, limits or Limits(), clock)
-    try:
-        return await prober.probe(target, trace or Trace())
-    finally:
-        await prober.close()
-
-
-def run_probe(
-    requests: Requests,
-    target: Target,
-    *,
-    limits: Limits | None = None,
-    trace: Trace | None = None,
-) -> Verdict:
-    """Probe one target from code that has no loop; as `probe_once`."""
-    return uvloop.run(probe_once(requests, target, limits=limits, trace=trace))

@@ -121,7 +121,7 @@ class Poster:
 
     async def _timed_post(self, body: bytes, action: str, authorization: str) -> Reply:
         async with asyncio.timeout(self._end - monotonic()):
-            return await self._link.post(body, action, authorization=authorization)
+            return (await self._link.post(body, action, authorization=authorization)).reply
 
     def _close(self) -> None:
         """Let the connection go, on its own loop, and the loop with it."""

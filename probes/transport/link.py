@@ -6,16 +6,18 @@ three times as much.
 """
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable
 from datetime import datetime
 from time import monotonic
-from typing import cast
+from typing import NamedTuple, cast
 
 from probes.explain import Trace
 from probes.guard import dial
 from probes.target import Target
 from probes.transport.http1 import MAX_BODY_BYTES, Reading, Reply
+from probes.transport.request import write_request
 from probes.transport.tls import PIN_FIRST, Contexts, issue_of, objection, read_certificate
 from probes.verdict import Issue, Reason, Unusable
 
@@ -87,6 +89,14 @@ class Wire(asyncio.Protocol):
             self._waiter.set_exception(error)
 
 
+class Exchange(NamedTuple):
+    """One question and its reply: when it was sent (epoch seconds), and how long it took."""
+
+    reply: Reply
+    sent_at: float
+    seconds: float
+
+
 class Link:
     """
     The way to one device, reopened where the device closes it.
@@ -124,9 +134,19 @@ class Link:
         self._trace = trace
         self._most = most
         self._wire: Wire | None = None
-        host = f"[{target.host}]" if ":" in target.host else target.host
-        port = b"" if target.port == _DEFAULT_PORTS[target.scheme] else b":%d" % target.port
-        self._head = _HEAD % (target.path.encode(), host.encode(), port)
+        self._plain: socket.SocketType | None = None
+        self._past: Exchange | None = None
+
+    def resume(self, plain: socket.SocketType | None, past: Exchange | None) -> None:
+        """
+        Go on where another left off, instead of `open`.
+
+        Args:
+            plain: A connection that has served a question already, if it still stands.
+            past: An exchange that nobody has read: the next question's.
+        """
+        self._plain = plain
+        self._past = past
 
     async def open(self) -> None:
         """
@@ -144,7 +164,7 @@ class Link:
             self._trace.spend("tls", monotonic() - began, seen=self._seen(wire))
         self._wire = wire
 
-    async def post(self, body: bytes, action: str, *, authorization: str = "") -> Reply:
+    async def post(self, body: bytes, action: str, *, authorization: str = "") -> Exchange:
         """
         Send one request and wait for its reply.
 
@@ -155,29 +175,50 @@ class Link:
             Unusable: What came back is no HTTP reply, or too large.
             OSError: The connection broke.
         """
-        login = b"Authorization: %b\r\n" % authorization.encode() if authorization else b""
-        data = _REQUEST % (self._head, action.encode(), len(body), login, body)
-        wire = self._wire
-        if wire is None or wire.lost:
-            wire = await self._reopen()
+        if self._past is not None:
+            past, self._past = self._past, None
+            return past
+        data = write_request(self._target, body, action, authorization=authorization)
+        wire = await self._connected()
+        sent_at, began = self._now().timestamp(), monotonic()
         try:
             reply = await wire.ask(data)
         except (ConnectionError, Unusable):
             if not (wire.used and wire.silent and wire.lost):
                 raise
             wire = await self._reopen()
+            sent_at, began = self._now().timestamp(), monotonic()
             reply = await wire.ask(data)
         wire.used = True
+        exchange = Exchange(reply, sent_at, monotonic() - began)
         # A connection that ends with its reply is let go.
         if not reply.persistent:
             self.close()
-        return reply
+        return exchange
 
     def close(self) -> None:
         """Let the connection go, whatever state it is in."""
         if self._wire is not None:
             _abort(self._wire)
             self._wire = None
+        if self._plain is not None:
+            self._plain.close()
+            self._plain = None
+
+    async def _connected(self) -> Wire:
+        """Give the connection to ask on: the one at hand, or a new one."""
+        if self._plain is not None:
+            # asyncio wants the class around the plain type.
+            taken = socket.socket(fileno=self._plain.detach())
+            self._plain = None
+            loop = asyncio.get_running_loop()
+            _, self._wire = await loop.create_connection(
+                lambda: Wire(self._trace, self._most), sock=taken
+            )
+            self._wire.used = True
+        if self._wire is None or self._wire.lost:
+            return await self._reopen()
+        return self._wire
 
     async def _connect(self) -> Wire:
         """Open a TCP connection, and take its times."""
@@ -264,17 +305,6 @@ class Link:
         session = wire.transport.get_extra_info("ssl_object") if wire.transport else None
         version = session.version() if session else ""
         return " ".join([version or "", *sorted(self.issues)]).strip()
-
-
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-_HEAD = (
-    b"POST %b HTTP/1.1\r\n"
-    b"Host: %b%b\r\n"
-    b"User-Agent: VigiParc\r\n"
-    b"Accept-Encoding: identity\r\n"
-    b"Content-Type: application/soap+xml; charset=utf-8; "
-)
-_REQUEST = b'%baction="%b"\r\nContent-Length: %d\r\n%b\r\n%b'
 
 
 def _abort(wire: Wire) -> None:

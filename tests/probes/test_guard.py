@@ -7,10 +7,11 @@ from ipaddress import ip_address, ip_network
 import pytest
 import uvloop
 
-from probes.guard import BlockedAddress, dial, is_allowed
+from probes.guard import BlockedAddress, begin, dial, is_allowed, literal
 from probes.target import Network
 
 TEN = (ip_network("10.0.0.0/8"),)
+THREE = (ip_network("192.168.3.0/24"),)
 WORLD = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 
 
@@ -52,6 +53,84 @@ def test_a_special_address_is_refused_even_if_the_world_is_allowed(address: str)
     """Loopback, metadata and the like are opened by name, never by 0.0.0.0/0."""
     assert not is_allowed(ip_address(address), WORLD)
     assert not is_allowed(ip_address(address), ())
+
+
+@pytest.mark.parametrize(
+    ("address", "inner"),
+    [
+        ("2002:7f00:1::1", "127.0.0.0/8"),
+        ("2002:a9fe:a9fe::", "169.254.0.0/16"),
+        ("64:ff9b::7f00:1", "127.0.0.0/8"),
+        ("64:ff9b::a9fe:a9fe", "169.254.0.0/16"),
+        ("64:ff9b:1::a9fe:a9fe", "169.254.0.0/16"),
+        ("2001:0:a9fe:a9fe::1", "169.254.0.0/16"),
+        ("2001:0:808:808::8001:1", "127.0.0.0/8"),
+        ("::127.0.0.1", "127.0.0.0/8"),
+    ],
+)
+def test_an_address_within_an_address_is_judged_too(address: str, inner: str) -> None:
+    """A tunnel or a translator would lead to this machine, or to its cloud's keys."""
+    carrier = ip_network(f"{address}/128")
+
+    assert not is_allowed(ip_address(address), WORLD)
+    assert not is_allowed(ip_address(address), (*WORLD, carrier))
+    assert not is_allowed(ip_address(address), (ip_network(inner),))
+
+
+def test_a_translated_address_is_reached_where_both_are_named() -> None:
+    """An operator behind NAT64 names its prefix, and the network behind it."""
+    prefix = ip_network("64:ff9b::/96")
+
+    assert is_allowed(ip_address("64:ff9b::10.1.2.3"), (*TEN, prefix))
+    assert not is_allowed(ip_address("64:ff9b::10.1.2.3"), (prefix,))
+    assert not is_allowed(ip_address("64:ff9b::192.168.1.1"), (*TEN, prefix))
+
+
+@pytest.mark.parametrize("address", ["fd00:ec2::254", "168.63.129.16", "100.100.100.200"])
+def test_a_metadata_address_is_opened_by_its_own_name_alone(address: str) -> None:
+    """They lie in networks that a register allows with good reason, such as fc00::/7."""
+    wide = ip_network("fc00::/7"), ip_network("100.64.0.0/10"), ip_network("168.0.0.0/8")
+
+    assert not is_allowed(ip_address(address), wide)
+    assert not is_allowed(ip_address(address), ())
+    assert is_allowed(ip_address(address), (ip_network(address),))
+
+
+def test_a_zone_changes_nothing_about_an_address() -> None:
+    """fe80::1%eth0 is link-local all the same."""
+    assert not is_allowed(ip_address("fe80::1%eth0"), WORLD)
+    assert not is_allowed(ip_address("::1%lo"), WORLD)
+    assert is_allowed(ip_address("fe80::1%eth0"), (ip_network("fe80::/10"),))
+
+
+@pytest.mark.parametrize(
+    ("host", "subnet"),
+    [("10.1.2.3", "10.1.2.0/24"), ("2001:db8::5:0:0:1", "2001:db8::/64"), ("::5", "::/64")],
+)
+def test_an_address_has_neighbours(host: str, subnet: str) -> None:
+    """They share a cap on how many are asked at once."""
+    known = literal(host, ())
+
+    assert known is not None
+    assert known.subnet == subnet
+
+
+def test_a_judgement_holds_for_its_networks_only() -> None:
+    """The register may change them at any time."""
+    assert [literal("10.1.2.3", each).allowed for each in (TEN, (), THREE, TEN)] == [  # type: ignore[union-attr]
+        True,
+        True,
+        False,
+        True,
+    ]
+    assert literal("camera.example", TEN) is None
+
+
+def test_a_connection_begun_is_judged_first() -> None:
+    """The quick way passes the same guard."""
+    for host in ("127.0.0.1", "camera.example"):
+        with pytest.raises(BlockedAddress):
+            begin(host, 9, TEN)
 
 
 @pytest.mark.parametrize(

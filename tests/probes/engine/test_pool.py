@@ -88,6 +88,28 @@ def test_a_site_is_asked_by_few_probes_at_once(requests: Requests) -> None:
     assert len({verdict.key for verdict in verdicts}) == 20
 
 
+def test_a_subnet_is_asked_by_few_probes_at_once(requests: Requests) -> None:
+    """Sites may share a switch, and a router on which a sweep looks like an attack."""
+
+    async def run() -> tuple[int, list[Verdict]]:
+        hosts = [f"127.3.{number % 2}.{number + 1}" for number in range(20)]
+        async with Simulation([Device(host) for host in hosts]) as simulation:
+            engine = Engine(requests, replace(QUICK, in_flight_per_subnet=3))
+            engine.feed(
+                Target(key, host, port, networks=LOOPBACK, site=key)
+                for key, (host, port) in enumerate(zip(hosts, simulation.ports, strict=True))
+            )
+            at_once = engine.in_flight
+            verdicts = await drained(engine, 20)
+            await engine.close()
+            return at_once, verdicts
+
+    at_once, verdicts = uvloop.run(run())
+
+    assert at_once == 2 * 3
+    assert len({verdict.key for verdict in verdicts}) == 20
+
+
 def test_one_device_is_asked_by_one_probe_at_a_time(requests: Requests) -> None:
     """Cameras have few sockets, and recorders sit on them already."""
 

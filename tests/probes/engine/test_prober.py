@@ -1,10 +1,6 @@
 """One target comes to one verdict: instants, retries, deadlines, gateways."""
 
 import asyncio
-import os
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from itertools import count
@@ -13,7 +9,7 @@ from time import monotonic
 import pytest
 import uvloop
 
-from probes.engine import Limits, probe_once, run_probe
+from probes.engine import Limits, probe_once
 from probes.explain import Trace
 from probes.simulator import Change, Device, Fault, Simulation
 from probes.target import Requests, Target
@@ -138,45 +134,3 @@ def test_slowness_is_measured_on_what_the_camera_took(probe: Probe) -> None:
     verdict = probe(Device(), limits=Limits(slow_seconds=0.0))
 
     assert verdict.issues == {Issue.SLOW}
-
-
-def test_a_probe_can_be_run_without_a_loop(requests: Requests) -> None:
-    """The command line asks once and prints."""
-    verdict = run_probe(requests, Target(1, "127.0.0.1", 9), limits=QUICK)
-
-    assert verdict.reason is Reason.BLOCKED_ADDRESS
-
-
-def test_without_a_descriptor_left_nothing_is_known(requests: Requests) -> None:
-    """Neither the camera nor its gateway is blamed for what this machine lacks."""
-
-    async def run() -> Verdict:
-        async with Simulation([Device(), Device(serial="GATE")]) as simulation:
-            target = Target(
-                1,
-                "127.0.0.1",
-                simulation.ports[0],
-                networks=LOOPBACK,
-                gateway_host="127.0.0.1",
-                gateway_port=simulation.ports[1],
-            )
-            with no_descriptor_left():
-                return await probe_once(requests, target, limits=QUICK)
-
-    verdict = uvloop.run(run())
-
-    assert (verdict.health, verdict.reason) == (Health.UNKNOWN, Reason.INTERNAL)
-    assert not verdict.reachable
-
-
-@contextmanager
-def no_descriptor_left() -> Iterator[None]:
-    """Hold this process to the descriptors that it has."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    free = os.open(os.devnull, os.O_RDONLY)
-    os.close(free)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -52,7 +52,7 @@ def talk(handler: Handler, ask: Callable[[Link], Awaitable[Result]]) -> Result:
 
 async def two_questions(link: Link) -> list[Reply]:
     """Ask twice, as a probe does."""
-    return [await link.post(b"one", "a"), await link.post(b"two", "b")]
+    return [(await link.post(b"one", "a")).reply, (await link.post(b"two", "b")).reply]
 
 
 def test_two_questions_share_a_connection() -> None:

@@ -1,0 +1,91 @@
+"""Many sockets are watched at once, and each one's deadline is kept."""
+
+import asyncio
+import socket
+import time
+from time import monotonic
+
+import pytest
+import uvloop
+
+from probes.transport.poller import LAG_SECONDS, LOOK_SECONDS, READABLE, Poller
+
+
+class Ear:
+    """A listener that writes down what it is told."""
+
+    def __init__(self, *, seconds: float = 60.0) -> None:
+        """Listen until a deadline."""
+        self.due = monotonic() + seconds
+        self.heard: list[str] = []
+
+    def ready(self, events: int) -> None:
+        """Hear of a socket that is ready."""
+        self.heard.append("readable" if events & READABLE else "writable")
+
+    def expire(self) -> None:
+        """Hear of a deadline."""
+        self.heard.append("late")
+        self.due = float("inf")
+
+    def close(self) -> None:
+        """Hear of the end."""
+        self.heard.append("closed")
+
+
+def listen(ear: Ear, *, stall_seconds: float = 0.0, remove: bool = False) -> tuple[Ear, bool]:
+    """Watch one end of a pair, write on the other, and wait for two looks."""
+
+    async def run() -> bool:
+        poller = Poller(asyncio.get_running_loop())
+        began = monotonic()
+        ours, theirs = socket.socketpair()
+        ours.settimeout(0)
+        poller.add(ours.fileno(), ear)
+        await asyncio.sleep(0)
+        if remove:
+            poller.remove(ours.fileno())
+        time.sleep(stall_seconds)  # noqa: ASYNC251 - the loop that stands still is the point
+        theirs.send(b"x")
+        await asyncio.sleep(2.5 * LOOK_SECONDS)
+        lagged = poller.lagged_since(began)
+        poller.close()
+        poller.close()
+        ours.close()
+        theirs.close()
+        return lagged
+
+    return ear, uvloop.run(run())
+
+
+def test_a_listener_hears_of_each_change_once() -> None:
+    """Edges, not levels: what is not read is not told again."""
+    ear, lagged = listen(Ear())
+
+    # Both changes may be told at once.
+    assert [each for each in ear.heard if each != "writable"] == ["readable", "closed"]
+    assert ear.heard.count("writable") <= 1
+    assert not lagged
+
+
+def test_a_listener_that_is_removed_hears_nothing() -> None:
+    """Its socket goes on elsewhere."""
+    ear, _ = listen(Ear(), remove=True)
+
+    assert "readable" not in ear.heard
+    assert "closed" not in ear.heard
+
+
+def test_a_deadline_is_kept_within_a_look_or_two() -> None:
+    """One look at all of them replaces a timer each."""
+    ear, _ = listen(Ear(seconds=LOOK_SECONDS / 2))
+
+    assert "late" in ear.heard
+
+
+@pytest.mark.parametrize("stall_seconds", [0.0, LAG_SECONDS + 2 * LOOK_SECONDS])
+def test_a_loop_that_stood_still_is_noticed(stall_seconds: float) -> None:
+    """What came too late meanwhile may be our fault."""
+    _, lagged = listen(Ear(), stall_seconds=stall_seconds)
+
+    assert lagged is (stall_seconds > 0)
