@@ -10,14 +10,15 @@ from contextlib import contextmanager
 
 import pytest
 
-USERNAME, PASSWORD = "admin", "word"
+USERNAME, PASSWORD = "admin", "ipy-secret-1"
 
 # It adds 260 MB, and binds the discovery port for good.
-PROGRAM = f"""
+PROGRAM = """
 import sys
 from ipycam import CameraConfig, IPCamera
-ports = dict(zip(("onvif_port", "rtsp_port", "web_port"), map(int, sys.argv[1:])))
-config = CameraConfig(local_ip="127.0.0.1", username="{USERNAME}", password="{PASSWORD}", **ports)
+ports = dict(zip(("onvif_port", "rtsp_port", "web_port"), map(int, sys.argv[1:4])))
+account = {"username": sys.argv[4], "password": sys.argv[5]}
+config = CameraConfig(local_ip="127.0.0.1", **account, **ports)
 IPCamera(config).start()
 sys.stdin.read()
 """
@@ -31,7 +32,7 @@ def _is_usable() -> bool:
     return found.returncode == 0
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Find ports that nobody listens on."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [each.getsockname()[1] for each in sockets]
@@ -41,26 +42,30 @@ def _free_ports(count: int) -> list[int]:
 
 
 @contextmanager
-def running_ipycam() -> Iterator[int]:
-    """Run an ipycam with a password, and give its ONVIF port; skip where it cannot run."""
+def running_ipycam(username: str = USERNAME, password: str = PASSWORD) -> Iterator[int]:
+    """
+    Run an ipycam and give its ONVIF port; skip where it cannot run.
+
+    Without an account it lets everybody in.
+    """
     if not _is_usable():
         pytest.skip("ipycam, or a library that its OpenCV wants, is not installed")
-    ports = _free_ports(3)
+    ports = free_ports(3)
     with subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-c", PROGRAM, *map(str, ports)],
+        [sys.executable, "-c", PROGRAM, *map(str, ports), username, password],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
         try:
-            _wait_for(ports[0])
+            wait_for(ports[0], "ipycam")
             yield ports[0]
         finally:
             process.kill()
 
 
-def _wait_for(port: int) -> None:
-    """Wait until somebody listens; an ipycam that is installed and does not start is a failure."""
+def wait_for(port: int, name: str) -> None:
+    """Wait until a server listens; one that is installed and does not start is a failure."""
     for _ in range(150):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -68,4 +73,4 @@ def _wait_for(port: int) -> None:
             time.sleep(0.2)
         else:
             return
-    pytest.fail("ipycam did not start within 30 s")
+    pytest.fail(f"{name} did not start within 30 s")

@@ -7,7 +7,7 @@ import pytest
 from probes.engine import run_probe
 from probes.target import Requests, Target
 from probes.verdict import Authentication, Health, Issue
-from tests.ipycam_device import running_ipycam
+from tests.ipycam_device import PASSWORD, running_ipycam
 from tests.probes.conftest import LOOPBACK
 
 
@@ -33,7 +33,7 @@ def target(port: int, password: str) -> Target:
 
 def test_the_right_password_is_verified(requests: Requests, port: int) -> None:
     """It wants a token even for its clock, and refuses one that is 300 s off."""
-    verdict = run_probe(requests, target(port, "word"))
+    verdict = run_probe(requests, target(port, PASSWORD))
 
     assert verdict.health is Health.UP
     assert verdict.authentication is Authentication.VERIFIED
