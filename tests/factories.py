@@ -27,7 +27,8 @@ from registry.funding.models import (
 )
 from registry.funding.rules import STAGE_OF, write_value
 from registry.funding.service import Signature, begin_life
-from registry.territory.models import Commune, Department, Region
+from registry.territory.models import Commune, CommuneWord, Department, Region
+from registry.territory.rules import words_of
 
 _numbers = count(1)
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -55,6 +56,10 @@ def make_commune(
             population_year=2023,
         )
         session.add(commune)
+        session.flush()
+        session.add_all(
+            CommuneWord(insee=insee, word=word, population=population) for word in words_of(name)
+        )
         session.flush()
     return commune
 

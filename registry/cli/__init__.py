@@ -10,7 +10,7 @@ import os
 
 import click
 
-from registry.cli import edge, journal, probing, processes, register
+from registry.cli import edge, journal, probing, processes, register, territory
 from registry.errors import Invalid, RegistryError
 
 __all__ = ["command", "vigiparc"]
@@ -39,6 +39,7 @@ for each in (
     register.config,
     register.user,
     journal.journal,
+    territory.territory,
 ):
     vigiparc.add_command(each)
 

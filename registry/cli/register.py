@@ -44,10 +44,10 @@ def import_file(file: Path | None, template: Path | None, *, dry_run: bool, as_j
     except Invalid as error:
         if not as_json:
             raise
-        edge.print_json({"errors": [_problem(problem) for problem in error.problems]})
+        edge.print_json({"errors": [told_problem(problem) for problem in error.problems]})
         return edge.FAILED
     if as_json:
-        notes = [_problem(note) for note in report.notes]
+        notes = [told_problem(note) for note in report.notes]
         edge.print_json({"dry_run": dry_run, **report.counts(), "notes": notes})
     else:
         _tell_report(report, dry_run=dry_run)
@@ -86,7 +86,8 @@ def _tell_report(report: "ImportReport", *, dry_run: bool) -> None:
     click.echo(f"{'Lignes' if french else 'Rows'}: {told}{trial}")
 
 
-def _problem(problem: Problem) -> dict[str, str]:
+def told_problem(problem: Problem) -> dict[str, str]:
+    """Put a problem into the fields of a JSON answer, in the reader's language."""
     from registry.fleet.rules.wording import describe, place
 
     sheet, cell = place(problem)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from registry.fleet.models import (
@@ -19,6 +19,8 @@ from registry.fleet.models import (
 )
 from registry.funding.models import Grant
 from registry.territory.models import Commune
+from registry.territory.queries import words_match
+from registry.territory.rules import search_words
 
 # Well under the 32,766 parameters of SQLite and the 65,535 of PostgreSQL.
 CHUNK = 5_000
@@ -171,6 +173,27 @@ def authorisations_of_site(session: Session, site_id: int) -> Sequence[Authorisa
         select(Authorisation)
         .where(Authorisation.sites.any(Site.id == site_id))
         .order_by(Authorisation.decided_on)
+    ).all()
+
+
+def search_sites(session: Session, typed: str, *, limit: int = 20) -> Sequence[Site]:
+    """
+    Find sites by the starts of the words of their name or by their public identifier.
+
+    A UIC or UAI code finds the site that carries it.
+    """
+    words = search_words(typed)
+    if not words:
+        return []
+    by_code = or_(Site.uic == typed.strip(), Site.uai == typed.strip().upper())
+    by_words = and_(*(words_match(Site.normalised_name, Site.public_id, each) for each in words))
+    identifier = Site.public_id.startswith(typed.strip().upper(), autoescape=True)
+    return session.scalars(
+        select(Site)
+        .options(joinedload(Site.commune).joinedload(Commune.department))
+        .where(or_(by_code, by_words, identifier))
+        .order_by(Site.normalised_name, Site.public_id)
+        .limit(limit)
     ).all()
 
 

@@ -1,15 +1,31 @@
-"""Answers which commune a code or a name means."""
+"""Answers which commune a code, a name or a point means."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
-from registry.territory.models import Commune, FormerCommune
-from registry.territory.rules import near_codes, normalise
+from registry.territory.models import (
+    Commune,
+    CommuneWord,
+    Contour,
+    FormerCommune,
+    School,
+    Station,
+)
+from registry.territory.rules import (
+    ABBREVIATIONS,
+    near_codes,
+    normalise,
+    search_words,
+    words_of,
+)
+from registry.territory.rules.outline import holds, unpack
 
 # Well under the 32,766 parameters of SQLite and the 65,535 of PostgreSQL.
 CHUNK = 5_000
+_AFTER = "z" * 20
 
 
 def commune(session: Session, insee: str) -> Commune | None:
@@ -45,29 +61,149 @@ def communes_by_code(session: Session, codes: Collection[str]) -> dict[str, Comm
     return found
 
 
-def search(session: Session, words: str, *, limit: int = 20) -> Sequence[Commune]:
+@dataclass(frozen=True, slots=True)
+class Place:
     """
-    Find communes by the start of any word of their name, or by their code.
+    Something found by its name or code.
 
-    Accents, case and hyphens do not matter; the most populated come first.
+    `kind` is commune, station or school; `code` its INSEE, UIC or UAI code. `former`
+    is the name under which it was found when that is not its name any more.
     """
-    wanted = normalise(words)
-    if not wanted:
+
+    kind: str
+    code: str
+    name: str
+    insee: str
+    commune: str
+    department: str
+    former: str = ""
+
+
+def search(session: Session, typed: str, *, limit: int = 20) -> list[Place]:
+    """
+    Find communes, then stations and lycées, by the starts of the words of a name or code.
+
+    Accents, case, hyphens, articles and the order of words do not matter, st is saint;
+    former names and codes and postal codes lead to the commune of today. A commune of
+    that very name comes first, then the most populated.
+    """
+    words = search_words(typed)
+    if not words:
         return []
-    found = (
-        select(Commune)
-        .options(joinedload(Commune.department))
-        .where(
-            or_(
-                Commune.search_name.startswith(wanted, autoescape=True),
-                Commune.search_name.contains(f" {wanted}", autoescape=True),
-                Commune.insee == words.strip().upper(),
-            )
+    found = [_place(commune, words) for commune in _communes(session, words, limit)]
+    found += _listed(session, "station", words, limit)
+    found += _listed(session, "school", words, limit)
+    return found[:limit]
+
+
+def _communes(session: Session, words: list[str], limit: int) -> Sequence[Commune]:
+    told = [word for word in words if word in words_of(" ".join(words))]
+    name = Commune.search_name == " ".join(words)
+    if len(words) == 1:
+        name |= _starts(Commune.insee, words[0].upper())
+    whole = select(Commune.insee).where(name).order_by(Commune.population.desc()).limit(limit)
+    named = list(session.scalars(whole))
+    # From the index alone: one range for each word, met on the commune.
+    first = aliased(CommuneWord)
+    query = select(first.insee, first.population).where(_starts(first.word, max(told, key=len)))
+    for word in sorted(told, key=len)[:-1]:
+        other = aliased(CommuneWord)
+        query = query.where(
+            select(other.insee)
+            .where(other.insee == first.insee, _starts(other.word, word))
+            .exists()
         )
-        .order_by(Commune.population.desc().nulls_last(), Commune.insee)
+    query = query.distinct().order_by(first.population.desc(), first.insee).limit(limit)
+    wanted = list(dict.fromkeys([*named, *(insee for insee, _ in session.execute(query))]))[:limit]
+    read = select(Commune).options(joinedload(Commune.department)).where(Commune.insee.in_(wanted))
+    return sorted(session.scalars(read), key=lambda each: wanted.index(each.insee))
+
+
+def _starts(column: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
+    # Not LIKE: under most collations it does not use the index. Words are small
+    # letters and digits, and nothing of them comes after their own start and z's.
+    return column.between(word, word + _AFTER)
+
+
+def _place(commune: Commune, words: list[str]) -> Place:
+    def has_all(name: str) -> bool:
+        own = search_words(name)
+        return all(any(each.startswith(word) for each in own) for word in words)
+
+    former = [name for name in commune.former_names.split("|") if name and has_all(name)]
+    return Place(
+        kind="commune",
+        code=commune.insee,
+        name=commune.name,
+        insee=commune.insee,
+        commune=commune.name,
+        department=commune.department.name,
+        former=former[0] if former and not has_all(commune.name) else "",
+    )
+
+
+def _listed(session: Session, kind: str, words: list[str], limit: int) -> list[Place]:
+    table = Station if kind == "station" else School
+    code = Station.uic if kind == "station" else School.uai
+    query = (
+        select(table.name, code, Commune)
+        .outerjoin(table.commune)
+        .options(joinedload(Commune.department))
+        .where(*(words_match(table.search_name, code, word) for word in words))
+        .order_by(table.name, code)
         .limit(limit)
     )
-    return session.scalars(found).all()
+    return [
+        Place(
+            kind=kind,
+            code=number,
+            name=name,
+            insee=commune.insee if commune else "",
+            commune=commune.name if commune else "",
+            department=commune.department.name if commune else "",
+        )
+        for name, number, commune in session.execute(query)
+    ]
+
+
+def words_match(
+    name: InstrumentedAttribute[str], code: InstrumentedAttribute[str], word: str
+) -> ColumnElement[bool]:
+    """
+    Return the condition that a word starts one of a few thousand names, or a code.
+
+    Abbreviations that stand in the name are met too: saint finds `gare st quentin`.
+    """
+    spellings = [word, *(f"{short} " for short, long in ABBREVIATIONS.items() if long == word)]
+    starts = [
+        test
+        for each in spellings
+        for test in (
+            name.startswith(each, autoescape=True),
+            name.contains(f" {each}", autoescape=True),
+        )
+    ]
+    return or_(*starts, code.startswith(word.upper(), autoescape=True))
+
+
+def commune_at(session: Session, *, latitude: float, longitude: float) -> str | None:
+    """Return the INSEE code of the commune that holds a point, by the loaded contours."""
+    near = select(Contour).where(
+        Contour.south <= latitude,
+        Contour.north >= latitude,
+        Contour.west <= longitude,
+        Contour.east >= longitude,
+    )
+    for contour in session.scalars(near.order_by(Contour.insee)):
+        if holds(unpack(contour.rings), (longitude, latitude)):
+            return contour.insee
+    return None
+
+
+def lies_in(session: Session, insee: str, *, latitude: float, longitude: float) -> bool | None:
+    """Tell whether a point lies in a commune; None where its contour is not loaded."""
+    contour = session.get(Contour, insee)
+    return None if contour is None else holds(unpack(contour.rings), (longitude, latitude))
 
 
 def nearest(session: Session, code: str, name: str = "") -> Commune | None:

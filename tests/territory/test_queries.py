@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy.orm import Session
 
 from registry.territory import queries
-from registry.territory.models import FormerCommune
+from registry.territory.models import CommuneWord, Contour, FormerCommune, School, Station
+from registry.territory.rules.outline import pack
 from tests.factories import make_commune
 
 
@@ -52,20 +53,90 @@ def test_codes_are_looked_up_together(places: Session) -> None:
 
 def test_a_search_ignores_accents_and_finds_inner_words(places: Session) -> None:
     """Whoever types "mormal" or "ARR" means a commune whose name holds it."""
-    assert [each.insee for each in queries.search(places, "Mormal")] == ["59006"]
-    assert [each.insee for each in queries.search(places, "ÀRR")] == ["62041"]
-    assert [each.insee for each in queries.search(places, "59054")] == ["59054"]
+    assert [each.code for each in queries.search(places, "Mormal")] == ["59006"]
+    assert [each.code for each in queries.search(places, "ÀRR")] == ["62041"]
+    assert [each.code for each in queries.search(places, "59054")] == ["59054"]
 
 
 def test_a_search_gives_the_largest_first(places: Session) -> None:
     """Of two namesakes the one that most people mean stands on top."""
-    assert [each.insee for each in queries.search(places, "albert")] == ["80021", "62017"]
+    assert [each.code for each in queries.search(places, "albert")] == ["80021", "62017"]
 
 
 def test_a_search_takes_wildcards_literally(places: Session) -> None:
     """A percent sign finds nothing instead of everything."""
     assert queries.search(places, "%") == []
     assert queries.search(places, " ") == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["st quentin", "Saint-Quentin", "quentin st", "SAINT QUEN", "02691"]
+)
+def test_a_commune_is_found_however_it_is_typed(places: Session, typed: str) -> None:
+    """Abbreviated, out of order, begun, by its code with its zero."""
+    make_commune(places, "02691", "Saint Quentin", 52813)
+
+    assert [each.code for each in queries.search(places, typed)] == ["02691"]
+
+
+def test_an_old_name_leads_to_the_commune_of_today(places: Session) -> None:
+    """And the answer says under which name it was found; by its own name it does not."""
+    commune = make_commune(places, "62447", "Hesdin la Foret", 4480)
+    commune.former_names = "Hesdin|Marconne|Sainte-Austreberthe"
+    places.add(CommuneWord(insee="62447", word="marconne", population=4480))
+    places.flush()
+
+    (found,) = queries.search(places, "marconne")
+    (own,) = queries.search(places, "hesdin")
+
+    assert (found.code, found.former) == ("62447", "Marconne")
+    assert (own.code, own.former) == ("62447", "")
+
+
+def test_the_very_name_comes_before_larger_communes(places: Session) -> None:
+    """Who types the whole name of a village means the village."""
+    make_commune(places, "80410", "Ham", 4600)
+    make_commune(places, "57300", "Hambach", 90_000)
+
+    assert [each.code for each in queries.search(places, "ham")] == ["80410", "57300"]
+
+
+def test_stations_and_schools_are_found_too(places: Session) -> None:
+    """By name, also abbreviated in their own list, and by code."""
+    station = Station(
+        uic="87281139", name="Gare St Omer", search_name="gare st omer", insee="59054"
+    )
+    school = School(uai="0590001A", name="Lycée Faidherbe", search_name="lycee faidherbe")
+    places.add_all([station, school])
+    places.flush()
+
+    found = [queries.search(places, typed)[0] for typed in ("saint omer", "87281", "faidh")]
+
+    assert [(each.kind, each.code) for each in found] == [
+        ("station", "87281139"), ("station", "87281139"), ("school", "0590001A"),
+    ]  # fmt: skip
+    assert (found[0].commune, found[0].department, found[2].commune) == (
+        "Bavinchove", "Département 59", "",
+    )  # fmt: skip
+
+
+def test_a_point_is_in_the_commune_that_holds_it(places: Session) -> None:
+    """By the loaded contours; without one nobody knows."""
+    rings = [[(2.4, 50.7), (2.5, 50.7), (2.5, 50.8), (2.4, 50.8)]]
+    places.add(
+        Contour(
+            insee="59054", south=50.7, north=50.8, west=2.4, east=2.5, latitude=50.75,
+            longitude=2.45, rings=pack(rings),
+        )
+    )  # fmt: skip
+    places.flush()
+
+    assert queries.commune_at(places, latitude=50.75, longitude=2.45) == "59054"
+    assert queries.commune_at(places, latitude=50.75, longitude=2.55) is None
+    assert queries.lies_in(places, "59054", latitude=50.75, longitude=2.45) is True
+    # Latitude and longitude swapped, as it happens.
+    assert queries.lies_in(places, "59054", latitude=2.45, longitude=50.75) is False
+    assert queries.lies_in(places, "59135", latitude=50.75, longitude=2.45) is None
 
 
 def test_the_nearest_commune_is_the_one_with_the_name(places: Session) -> None:

@@ -23,6 +23,10 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "sheet.no_header": ("aucune ligne d'en-têtes reconnue ; partez du modèle",
                         "no header row was recognised; start from the template"),
     "sheet.no_rows": ("aucune ligne à importer", "there is no row to import"),
+    "file.geojson": ("ce n'est pas un fichier GeoJSON de contours",
+                     "this is no GeoJSON file of contours"),
+    "file.feature": ("ce contour n'a pas de code INSEE ou pas de polygone",
+                     "this contour has no INSEE code or no polygon"),
     # Columns
     "column.unknown": ("colonne inconnue « {value} » ; la plus proche est « {nearest} »",
                        "unknown column “{value}”; the nearest is “{nearest}”"),

@@ -19,6 +19,8 @@ COLUMNS = (
     "population",
     "population_year",
     "former_codes",
+    "postal_codes",
+    "former_names",
 )
 
 

@@ -2,10 +2,12 @@
 Rebuilds communes.csv.xz and edition.toml from the npm package of Etalab.
 
     npm pack @etalab/decoupage-administratif@6.0.0
-    python -m registry.territory.data etalab-decoupage-administratif-6.0.0.tgz
+    npm pack @etalab/decoupage-administratif@2.3.1
+    python -m registry.territory.data etalab-decoupage-administratif-6.0.0.tgz OLDER.tgz
 
-The same package gives the same bytes. Communes of today only; delegated and
-associated communes appear as the former codes of the commune that took over.
+The same packages give the same bytes. Communes of today only; delegated and
+associated communes appear as the former codes and names of the commune that took
+over. Older packages, if any, tell the names of communes that no longer exist.
 """
 
 import csv
@@ -18,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.territory.data import COLUMNS, Edition
+from registry.territory.rules import normalise
 
 FOLDER = Path(__file__).parent
 _MAYOTTE, _MAYOTTE_YEAR = "976", 2017
@@ -27,17 +30,17 @@ _FIRST_EDITION = 2020
 
 def main(arguments: list[str]) -> int:
     """Write both files beside this one and say what they hold."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m registry.territory.data PACKAGE.tgz\n")
+    if not arguments:
+        sys.stderr.write("usage: python -m registry.territory.data PACKAGE.tgz [OLDER.tgz ...]\n")
         return 2
-    packed, edition = build(Path(arguments[0]))
+    packed, edition = build(*map(Path, arguments))
     (FOLDER / "communes.csv.xz").write_bytes(packed)
     (FOLDER / "edition.toml").write_text(describe(edition), encoding="utf-8")
     sys.stdout.write(f"{edition.name}: {edition.communes} communes, {len(packed)} bytes\n")
     return 0
 
 
-def build(package: Path) -> tuple[bytes, Edition]:
+def build(package: Path, *older: Path) -> tuple[bytes, Edition]:
     """Turn the package into the compressed CSV, and say what it holds."""
     with tarfile.open(package) as archive:
         tables = {
@@ -46,7 +49,7 @@ def build(package: Path) -> tuple[bytes, Edition]:
         }
         version = _read(archive, "package.json")["version"]
     year = _FIRST_EDITION + int(version.split(".")[0])
-    rows = _rows(tables, year)
+    rows = _rows(tables, year, _names([tables["communes"], *map(_communes, older)]))
     edition = Edition(
         name=f"COG {year}",
         communes=len(rows),
@@ -78,7 +81,35 @@ def _read(archive: tarfile.TarFile, name: str) -> Any:  # noqa: ANN401 - whateve
     return json.load(member)
 
 
-def _rows(tables: dict[str, Any], year: int) -> list[dict[str, str]]:
+def _communes(package: Path) -> list[dict[str, Any]]:
+    with tarfile.open(package) as archive:
+        found: list[dict[str, Any]] = _read(archive, "data/communes.json")
+    return found
+
+
+def _names(editions: list[list[dict[str, Any]]]) -> dict[str, list[str]]:
+    """Return every name that a code was ever borne under, communes and parts of communes."""
+    names: dict[str, list[str]] = {}
+    for each in (commune for edition in editions for commune in edition):
+        borne = names.setdefault(each["code"], [])
+        if each["nom"] not in borne:
+            borne.append(each["nom"])
+    return names
+
+
+def _former_names(commune: dict[str, Any], names: dict[str, list[str]]) -> str:
+    seen = {normalise(commune["nom"])}
+    former = []
+    for name in (
+        n for c in (commune["code"], *commune.get("anciensCodes", [])) for n in names.get(c, [])
+    ):
+        if normalise(name) not in seen:
+            seen.add(normalise(name))
+            former.append(name)
+    return "|".join(former)
+
+
+def _rows(tables: dict[str, Any], year: int, names: dict[str, list[str]]) -> list[dict[str, str]]:
     departments = {each["code"]: each["nom"] for each in tables["departements"]}
     regions = {each["code"]: each["nom"] for each in tables["regions"]}
     groupings = {
@@ -103,6 +134,8 @@ def _rows(tables: dict[str, Any], year: int) -> list[dict[str, str]]:
             str(each.get("population", "")),
             _population_year(each, year),
             " ".join(each.get("anciensCodes", [])),
+            " ".join(each.get("codesPostaux", [])),
+            _former_names(each, names),
         )
         rows.append(dict(zip(COLUMNS, values, strict=True)))
     return sorted(rows, key=lambda row: row["insee"])

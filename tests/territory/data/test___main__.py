@@ -29,6 +29,7 @@ TABLES: dict[str, Any] = {
             "type": "commune-actuelle",
             "population": 1045,
             "anciensCodes": ["59998", "59999"],
+            "codesPostaux": ["59670", "59671"],
         },
         {
             "code": "59998",
@@ -71,8 +72,25 @@ def test_a_package_becomes_one_row_for_each_commune_of_today(package: Path) -> N
 
     assert [row["insee"] for row in rows] == ["59054", "98735"]
     assert rows[0]["former_codes"] == "59998 59999"
+    assert (rows[0]["postal_codes"], rows[0]["former_names"]) == ("59670 59671", "Ancienne")
     assert (rows[0]["epci"], rows[0]["department_name"]) == ("200040947", "Nord")
     assert (edition.name, edition.communes, edition.former_codes) == ("COG 2026", 2, 2)
+
+
+def test_an_older_package_tells_names_that_are_gone(package: Path, tmp_path: Path) -> None:
+    """A commune that vanished in a merger is found under the name that it had."""
+    older = tmp_path / "older.tgz"
+    gone = [{"code": "59999", "nom": "Disparue"}, {"code": "59054", "nom": "BAVINCHOVE"}]
+    with tarfile.open(older, "w:gz") as archive:
+        content = json.dumps(gone).encode()
+        member = tarfile.TarInfo("package/data/communes.json")
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))
+
+    packed, _ = build(package, older)
+
+    (first, *_) = csv.DictReader(io.StringIO(lzma.decompress(packed).decode()))
+    assert first["former_names"] == "Ancienne|Disparue"
 
 
 def test_the_year_of_the_population_is_said_only_where_it_is_known(package: Path) -> None:

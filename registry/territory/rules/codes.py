@@ -1,11 +1,11 @@
-"""Decides whether a French code is well formed, and when two names are the same name."""
+"""Decides whether a French code is well formed."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
 from stdnum.exceptions import ValidationError
 from stdnum.fr import siren as siren_number
+from stdnum.fr import siret as siret_number
 from stdnum.luhn import calc_check_digit
 
 # 20xxx was Corsica before 1976; overseas departments have three digits and their
@@ -16,25 +16,7 @@ _INSEE = re.compile(
 _UIC = re.compile(r"87(\d{5})(\d)\Z")
 _UAI = re.compile(r"(\d{7})([A-Z])\Z")
 _UAI_KEYS = "ABCDEFGHJKLMNPRSTUVWXYZ"
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
-_NOT_A_WORD = re.compile(r"[^a-z0-9]+")
 _CODE_LENGTH = 5
-
-
-def normalise(text: str) -> str:
-    """
-    Return the form under which two spellings of one name are equal.
-
-    Case, accents, hyphens, apostrophes, dots and every kind of space go; words
-    stay, articles included: La Fère is not Fère.
-    """
-    plain = text.casefold().translate(_LIGATURES)
-    letters = unicodedata.normalize("NFKD", plain)
-    return _NOT_A_WORD.sub(" ", letters if letters.isascii() else _unaccented(letters)).strip()
-
-
-def _unaccented(letters: str) -> str:
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def is_insee(code: str) -> bool:
@@ -62,6 +44,19 @@ def is_siren(code: str) -> bool:
     """Tell whether a text is a SIREN, its check digit included."""
     try:
         return str(siren_number.validate(code)) == code
+    except ValidationError:
+        return False
+
+
+def is_siret(code: str) -> bool:
+    """
+    Tell whether a text is a SIRET: a SIREN, an establishment, and their check digit.
+
+    La Poste has more establishments than Luhn's digit can tell apart: theirs add up
+    to a multiple of five instead.
+    """
+    try:
+        return str(siret_number.validate(code)) == code
     except ValidationError:
         return False
 

@@ -29,15 +29,15 @@ class Line:
     sentence: str
 
 
-def blueprint(*, key_file: Path, zones: Zones) -> Blueprint:
+def add(bp: Blueprint, *, key_file: Path, zones: Zones) -> None:
     """
-    Return the import pages.
+    Add the import pages to the fleet's.
 
     Args:
+        bp: The blueprint of the fleet.
         key_file: Where the keys that seal credentials are kept.
         zones: In whose networks a camera's address may lie.
     """
-    bp = Blueprint("fleet", __name__)
 
     @bp.get("/import")
     @needs("fleet.import")
@@ -75,8 +75,6 @@ def blueprint(*, key_file: Path, zones: Zones) -> Blueprint:
         response = Response(target.getvalue(), mimetype=XLSX)
         response.headers.set("Content-Disposition", "attachment", filename=TEMPLATE_NAME)
         return response
-
-    return bp
 
 
 def _import(form: ImportForm, *, vault: Vault, zones: Zones) -> ImportReport:
