@@ -24,6 +24,7 @@ class Right(StrEnum):
     SITES_READ = "sites.read"
     CAMERAS_PROBE = "cameras.probe"
     OUTAGES_ACKNOWLEDGE = "outages.acknowledge"
+    OUTAGES_JUDGE = "outages.judge"
     GRANTS_READ = "grants.read"
     GRANTS_EDIT = "grants.edit"
     FLEET_IMPORT = "fleet.import"
@@ -36,7 +37,8 @@ _READS = frozenset({Right.SITES_READ, Right.GRANTS_READ})
 
 RIGHTS: Mapping[RoleName, frozenset[Right]] = {
     RoleName.TECHNICIAN: _READS | {Right.CAMERAS_PROBE, Right.OUTAGES_ACKNOWLEDGE},
-    RoleName.OFFICER: _READS | {Right.GRANTS_EDIT, Right.FLEET_IMPORT, Right.AUDIT_READ},
+    RoleName.OFFICER: _READS
+    | {Right.GRANTS_EDIT, Right.FLEET_IMPORT, Right.AUDIT_READ, Right.OUTAGES_JUDGE},
     RoleName.ADMINISTRATOR: frozenset(Right),
 }
 

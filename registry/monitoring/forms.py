@@ -3,15 +3,24 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wtforms import SelectField, StringField, TimeField
+from wtforms import SelectField, StringField, TextAreaField, TimeField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from registry.accounts.rules import RoleName
 from registry.monitoring.rules.notices import Severity
+from registry.monitoring.rules.outages import Exclusion
+from registry.monitoring.service.outages import COMMENT_LENGTH, JUDGEMENT_LENGTH, TICKET_LENGTH
 from registry.monitoring.service.subscriptions import NAME_LENGTH, Wish
 from registry.monitoring.service.wishes import NOTE_LENGTH
-from registry.web.render import DIGEST_WORDS, ROLE_WORDS, SEVERITY_WORDS, gettext, mark
+from registry.web.render import (
+    DIGEST_WORDS,
+    EXCLUSION_WORDS,
+    ROLE_WORDS,
+    SEVERITY_WORDS,
+    gettext,
+    mark,
+)
 from registry.web.render import lazy_gettext as _l
 from registry.web.security import Form
 
@@ -35,6 +44,36 @@ class AcknowledgeForm(Form):
     """Say that an outage was seen, and what is being done about it."""
 
     note = StringField(_l("Note"), validators=[Length(max=NOTE_LENGTH)])
+
+
+class CommentForm(Form):
+    """Say something of an outage."""
+
+    name_on_page = "comment"
+    text = TextAreaField(_l("Comment"), validators=[DataRequired(), Length(max=COMMENT_LENGTH)])
+
+
+class TicketForm(Form):
+    """Name the ticket under which somebody repairs."""
+
+    name_on_page = "ticket"
+    ticket = StringField(_l("Ticket number"), validators=[Length(max=TICKET_LENGTH)])
+
+
+class JudgementForm(Form):
+    """Say whether an outage counts against whoever maintains the camera, and why."""
+
+    name_on_page = "judgement"
+    excluded_for = SelectField(
+        _l("Does it count?"),
+        choices=[
+            SelectChoice("", _l("Imputable: it counts")),
+            *(SelectChoice(each.value, _l(EXCLUSION_WORDS[each])) for each in Exclusion),
+        ],
+    )
+    judgement = TextAreaField(
+        _l("What proves it"), validators=[DataRequired(), Length(max=JUDGEMENT_LENGTH)]
+    )
 
 
 class SubscriptionForm(Form):

@@ -1,6 +1,6 @@
 """Which page of a list, in which order: both stand in the address, so a list can be linked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Self, TypeVar
 
@@ -53,6 +53,13 @@ class Page(Generic[Item]):
         number = min(max(1, request.args.get("page", 1, type=int)), last)
         start = (number - 1) * PAGE_SIZE
         return cls(items[start : start + PAGE_SIZE], number, last, len(items))
+
+    @classmethod
+    def of_total(cls, total: int, read: Callable[[int], Sequence[Item]]) -> Self:
+        """Read the page that the address asks for, of a list that the database counts and cuts."""
+        last = max(1, -(-total // PAGE_SIZE))
+        number = min(max(1, request.args.get("page", 1, type=int)), last)
+        return cls(read((number - 1) * PAGE_SIZE), number, last, total)
 
     @property
     def previous_link(self) -> str | None:

@@ -81,6 +81,33 @@ SEVERITY_WORDS = {
     "warning": mark("A camera is out"),
     "critical": mark("A whole site is out"),
 }
+CAUSE_WORDS = {
+    "link": mark("The link"),
+    "supply": mark("Power or link"),
+    "device": mark("The device"),
+    "settings": mark("Settings of the device"),
+    "other": mark("Not clear"),
+}
+ROOT_WORDS = {
+    "zone_silent": mark("Silent zone"),
+    "site_dark": mark("Dark site"),
+    "credentials_changed": mark("Credentials changed on the whole site"),
+    "camera": mark("One camera"),
+}
+EXCLUSION_WORDS = {
+    "planned": mark("Planned works"),
+    "vandalism": mark("Vandalism"),
+    "power": mark("Power cut"),
+    "network": mark("Network cut"),
+    "force_majeure": mark("Force majeure"),
+}
+REPAIR_WORDS = {
+    "no_contract": mark("no guaranteed repair"),
+    "running": mark("still in time"),
+    "kept": mark("in time"),
+    "late": mark("late"),
+    "excluded": mark("does not count"),
+}
 DIGEST_WORDS = {
     "0": mark("At once"),
     "60": mark("Every hour"),
@@ -105,6 +132,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "role": ROLE_WORDS,
     "severity": SEVERITY_WORDS,
     "digest": DIGEST_WORDS,
+    "cause": CAUSE_WORDS,
+    "root": ROOT_WORDS,
+    "exclusion": EXCLUSION_WORDS,
+    "repair": REPAIR_WORDS,
     "undefined": UNDEFINED_WORDS,
 }
 

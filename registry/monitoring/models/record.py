@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from probes.verdict import Authentication, Health, Reason
 from registry.db import Base, Id, Second, Word
 from registry.fleet.models import Camera, Device, Site
+from registry.monitoring.rules.outages import Exclusion
 
 OPEN = text("ended_at IS NULL")
 
@@ -107,11 +108,16 @@ class Outage(Base):
 
     `ended_at` is null while it lasts; a partial unique index holds a camera to one
     open outage. When nothing is known any more it ends, with `ended_by` `unknown`.
+    `excluded_for` says why it does not count against whoever maintains the camera;
+    null while it does. That never moves an interval or an uptime.
     """
 
     __tablename__ = "outages"
     __table_args__ = (
         CheckConstraint("ended_at IS NULL OR ended_at > started_at", name="ordered"),
+        CheckConstraint(
+            "excluded_for IS NULL OR (judged_at IS NOT NULL AND judgement <> '')", name="judged"
+        ),
         Index(
             "uq_outages_open",
             "camera_id",
@@ -131,9 +137,28 @@ class Outage(Base):
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str] = mapped_column(String(120), default="")
     note: Mapped[str] = mapped_column(String(400), default="")
+    ticket: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    excluded_for: Mapped[Exclusion | None] = mapped_column(Word(Exclusion))
+    judgement: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    judged_by: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    judged_at: Mapped[datetime | None]
     simulated: Mapped[bool] = mapped_column(default=False)
 
     camera: Mapped[Camera] = relationship()
+    comments: Mapped[list["OutageComment"]] = relationship(order_by="OutageComment.id")
+
+
+class OutageComment(Base):
+    """What somebody has to say of an outage; never changed afterwards."""
+
+    __tablename__ = "outage_comments"
+    __table_args__ = (CheckConstraint("text <> ''", name="text"),)
+
+    id: Mapped[Id]
+    outage_id: Mapped[int] = mapped_column(ForeignKey("outages.id"), index=True)
+    author: Mapped[str] = mapped_column(String(120))
+    written_at: Mapped[datetime]
+    text: Mapped[str] = mapped_column(String(1000))
 
 
 class Substitution(Base):

@@ -122,6 +122,21 @@ def site_lines(session: Session, *, now: datetime, department: str = "") -> list
     ]
 
 
+def departments(session: Session) -> list[tuple[str, str]]:
+    """List the departments that have a site, as (code, name)."""
+    rows = session.execute(
+        select(Department.code, Department.name)
+        .where(
+            select(Site.id)
+            .join(Commune, Commune.insee == Site.insee)
+            .where(Commune.department_code == Department.code)
+            .exists()
+        )
+        .order_by(Department.code)
+    )
+    return [(code, name) for code, name in rows]
+
+
 def by_department(lines: Iterable[SiteLine]) -> list[DepartmentLine]:
     """Sum the lines of sites by department, in the order of its code."""
     groups: defaultdict[tuple[str, str], list[SiteLine]] = defaultdict(list)

@@ -225,7 +225,7 @@ def repair_due(
 
 def worked(hours: WeeklyHours, begin: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     """Return the stretches of weekly hours inside a window that no public holiday takes away."""
-    found = []
+    found: list[tuple[datetime, datetime]] = []
     for start, stop in hours.between(begin, end):
         at, day = start, paris_day(start)
         while at < stop:
@@ -268,9 +268,3 @@ def repair_state(
     if ended_at is not None:
         return Repair.KEPT if ended_at <= due_at else Repair.LATE
     return Repair.RUNNING if at <= due_at else Repair.LATE
-
-
-def mean_time_to_repair(lengths: Iterable[timedelta]) -> timedelta | None:
-    """Return the mean length of ended outages (MTTR), floored to seconds; none without one."""
-    seconds = [int(each.total_seconds()) for each in lengths]
-    return timedelta(seconds=sum(seconds) // len(seconds)) if seconds else None

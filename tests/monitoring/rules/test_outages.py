@@ -22,7 +22,6 @@ from registry.monitoring.rules.outages import (
     cause_of,
     incidents,
     is_holiday,
-    mean_time_to_repair,
     repair_due,
     repair_state,
     worked,
@@ -235,11 +234,3 @@ def test_a_repair_is_kept_to_the_second(
     )
 
     assert found is state
-
-
-def test_the_mean_time_to_repair_is_floored_seconds() -> None:
-    """Without an ended outage there is none, rather than zero."""
-    lengths = [timedelta(seconds=each) for each in (10, 11, 10)]
-
-    assert mean_time_to_repair(lengths) == timedelta(seconds=10)
-    assert mean_time_to_repair([]) is None
