@@ -165,6 +165,29 @@ class Target:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class RtspTarget:
+    """The video server of one device, asked for nothing but its methods."""
+
+    key: int
+    host: str
+    port: int = 554
+    path: str = "/"
+    networks: tuple[Network, ...] = ()
+    timeout_seconds: float = 5.0
+
+    def __post_init__(self) -> None:
+        """
+        Refuse what could only fail later, in the loop.
+
+        Raises:
+            InvalidTarget: It names the field.
+        """
+        _require(self.host and _is_host(self.host), "host", "a host name or an IP address")
+        _require(0 < self.port < 1 << 16, "rtsp_port", "a number from 1 to 65535")
+        _require(_PATH.match(self.path), "rtsp_path", "an absolute path in ASCII")
+
+
 _PLAIN = tuple(
     name
     for name in Target.__dataclass_fields__

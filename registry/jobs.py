@@ -9,10 +9,10 @@ import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from secrets import token_hex
-from typing import TypeAlias
 
 import uvloop
 from apscheduler.schedulers.asyncio import (  # type: ignore[import-untyped]
@@ -21,6 +21,8 @@ from apscheduler.schedulers.asyncio import (  # type: ignore[import-untyped]
 
 from probes.engine import Engine, Limits
 from probes.onvif.contract import load_requests
+from probes.onvif.inventory import Library
+from probes.transport.tls import Contexts
 from registry.audit.exposition import GrantWriter
 from registry.clock import SteadyClock
 from registry.db import SessionFactory, open_engine, session_factory
@@ -33,6 +35,9 @@ from registry.monitoring.notify import Herald, MailServer, Manners
 from registry.monitoring.rules.notices import Flapping
 from registry.monitoring.runner import Canaries, Canary, Clerk, Gauges, Monitor, Printer
 from registry.monitoring.runner.descriptors import afford
+from registry.monitoring.runner.night import Night
+from registry.monitoring.runner.rtsp import VideoWatch
+from registry.monitoring.runner.surveyor import Survey, Surveyor
 from registry.monitoring.service import Keeping
 from registry.settings import Settings
 
@@ -40,8 +45,19 @@ _LOG = logging.getLogger(__name__)
 
 TICK_SECONDS = 1
 TELL_SECONDS = 5
+SURVEY_SECONDS = 5
 
-_Parts: TypeAlias = tuple[Monitor, Printer, Herald, SteadyClock]
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the clockwork winds: each of these does one turn at a time."""
+
+    monitor: Monitor
+    printer: Printer
+    herald: Herald
+    surveyor: Surveyor
+    video: VideoWatch
+    clock: SteadyClock
 
 
 def run_monitor(settings: Settings, *, stop: threading.Event | None = None) -> None:
@@ -61,21 +77,28 @@ async def _monitor(settings: Settings, stop: threading.Event | None) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
     scheduler = AsyncIOScheduler(timezone="UTC")
-    async with _parts(settings) as (monitor, printer, herald, clock):
+    async with _parts(settings) as parts:
+        monitor, clock = parts.monitor, parts.clock
 
         def print_page() -> None:
             if monitor.holds_lease:
-                printer.print_pages(at=clock())
+                parts.printer.print_pages(at=clock())
 
         def tell() -> None:
             if monitor.holds_lease:
-                herald.turn(at=clock())
+                parts.herald.turn(at=clock())
+
+        async def survey() -> None:
+            if monitor.holds_lease:
+                await parts.surveyor.tick()
+                await parts.video.tick()
 
         often = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
         scheduler.add_job(monitor.tick, "interval", seconds=TICK_SECONDS, **often)
         pace = settings.metrics.snapshot_seconds
         scheduler.add_job(print_page, "interval", seconds=pace, **often)
         scheduler.add_job(tell, "interval", seconds=TELL_SECONDS, **often)
+        scheduler.add_job(survey, "interval", seconds=SURVEY_SECONDS, **often)
         scheduler.start()
         try:
             await _until(ended, stop)
@@ -109,13 +132,56 @@ async def _parts(settings: Settings) -> AsyncIterator[_Parts]:
         holder=name,
         camera_seconds=settings.metrics.camera_seconds,
     )
-    agenda = Agenda(
+    agenda = _agenda(settings)
+    engine = _engine(settings, clock)
+    canaries = _canaries(settings, agenda)
+    kept = settings.rollups
+    keeping = Keeping(hours_days=kept.hours_days, camera_days=kept.camera_days)
+    clerk = Clerk(sessions, name, patience=probes.patience, keeping=keeping, board=board)
+    most = settings.inventory.threads
+    with (
+        ThreadPoolExecutor(1, thread_name_prefix="clerk") as thread,
+        ThreadPoolExecutor(most, thread_name_prefix="survey") as threads,
+    ):
+        surveyor = Surveyor(
+            agenda,
+            _survey(settings, clock),
+            sessions,
+            Night(settings.inventory.from_hour, settings.inventory.until_hour),
+            threads=threads,
+            most=most,
+            writer=thread,
+        )
+        pace = settings.inventory.rtsp_seconds
+        video = VideoWatch(agenda, sessions, pace_seconds=pace, clock=clock, writer=thread)
+        heard = (surveyor.heard, video.heard)
+        monitor = Monitor(
+            agenda, engine, clerk, gauges, canaries, listeners=heard, clock=clock, thread=thread
+        )
+        try:
+            yield _Parts(monitor, printer, _herald(settings, sessions), surveyor, video, clock)
+        finally:
+            await surveyor.close()
+            await video.close()
+            await monitor.close()
+    database.dispose()
+
+
+def _agenda(settings: Settings) -> Agenda:
+    """Make the agenda, empty."""
+    probes = settings.probes
+    return Agenda(
         Vault.open(settings.key_file),
         interval_seconds=probes.interval_seconds,
         timeout_seconds=probes.timeout_seconds,
         zones=Zones(settings.networks_by_zone),
         longest_seconds=probes.longest_interval_seconds,
     )
+
+
+def _engine(settings: Settings, clock: SteadyClock) -> Engine:
+    """Make the engine, within what this process can afford."""
+    probes = settings.probes
     limits = Limits(
         in_flight=afford(probes.in_flight),
         in_flight_per_site=probes.in_flight_per_site,
@@ -124,8 +190,13 @@ async def _parts(settings: Settings) -> AsyncIterator[_Parts]:
         slow_seconds=probes.slow_seconds,
     )
     requests = load_requests(Path(probes.wsdl_folder) if probes.wsdl_folder else None)
-    engine = Engine(requests, limits, clock=clock)
-    canaries = Canaries(
+    return Engine(requests, limits, clock=clock)
+
+
+def _canaries(settings: Settings, agenda: Agenda) -> Canaries:
+    """Make the canary of each zone."""
+    probes = settings.probes
+    return Canaries(
         {
             name: Canary(
                 zone.canary_host,
@@ -138,16 +209,14 @@ async def _parts(settings: Settings) -> AsyncIterator[_Parts]:
         },
         agenda.zone_of,
     )
-    kept = settings.rollups
-    keeping = Keeping(hours_days=kept.hours_days, camera_days=kept.camera_days)
-    clerk = Clerk(sessions, name, patience=probes.patience, keeping=keeping, board=board)
-    with ThreadPoolExecutor(1, thread_name_prefix="clerk") as thread:
-        monitor = Monitor(agenda, engine, clerk, gauges, canaries, clock=clock, thread=thread)
-        try:
-            yield monitor, printer, _herald(settings, sessions), clock
-        finally:
-            await monitor.close()
-    database.dispose()
+
+
+def _survey(settings: Settings, clock: SteadyClock) -> Survey:
+    """Put together what asks devices at length."""
+    wsdl_folder = settings.probes.wsdl_folder
+    return Survey(
+        Library(wsdl_folder or None), settings.inventory.timeout_seconds, clock, Contexts()
+    )
 
 
 def _herald(settings: Settings, sessions: SessionFactory) -> Herald:

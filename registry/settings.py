@@ -32,6 +32,7 @@ TOKEN_CHARACTERS = 20
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
+Hour = Annotated[int, Field(ge=0, le=24)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
 
 
@@ -85,6 +86,16 @@ class Zone(Section):
     networks: Annotated[tuple[IPv4Network | IPv6Network, ...], Field(min_length=1)]
     canary_host: str = ""
     canary_port: Port = 443
+
+
+class Inventory(Section):
+    """When devices are asked at length, and how many of them at once."""
+
+    from_hour: Hour
+    until_hour: Hour
+    threads: Count
+    timeout_seconds: Seconds
+    rtsp_seconds: Seconds
 
 
 class Metrics(Section):
@@ -152,6 +163,7 @@ class Settings(BaseSettings):
     storage: Storage
     web: Web
     probes: Probes
+    inventory: Inventory
     zones: dict[Annotated[str, Field(pattern=ZONE_NAME)], Zone]
     metrics: Metrics
     rollups: Rollups

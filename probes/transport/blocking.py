@@ -115,6 +115,15 @@ class Poster:
         offered = challenges(reply.header("WWW-Authenticate"))
         return reply.status == _UNAUTHORISED and choose(offered) is not None
 
+    def cut(self) -> None:
+        """End the conversation from another thread: whatever is asked of it now fails."""
+        self._end = 0.0
+        try:
+            self._runner.get_loop().call_soon_threadsafe(self._link.close)
+        except RuntimeError:
+            # It has just come to its end by itself.
+            return
+
     async def _timed_open(self) -> None:
         async with asyncio.timeout(self._end - monotonic()):
             await self._link.open()

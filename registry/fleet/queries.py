@@ -59,6 +59,7 @@ class ProbeInput:
     model: str
     firmware: str
     serial: str
+    mac: str
 
 
 def probe_inputs(session: Session, *, changed_since: datetime | None = None) -> list[ProbeInput]:
@@ -94,6 +95,7 @@ def probe_inputs(session: Session, *, changed_since: datetime | None = None) -> 
             func.coalesce(Device.model, ""),
             func.coalesce(Device.firmware, ""),
             func.coalesce(Device.serial, ""),
+            func.coalesce(Device.mac, ""),
         )
         .join(Camera.site)
         .outerjoin(Camera.credential)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from probes.verdict import Authentication, Health, Verdict
-from registry.monitoring.models import Standing
+from registry.monitoring.models import DeviceInventory, Standing
 from registry.monitoring.rules import Scheduled
 
 PROOF_AGE = timedelta(days=1)
@@ -22,6 +22,7 @@ class Memory:
     verified_at: datetime | None = None
     refused_credential_at: datetime | None = None
     silent_since: datetime | None = None
+    inventory_mac: str = ""
 
 
 def read_memories(session: Session) -> dict[int, Memory]:
@@ -33,7 +34,8 @@ def read_memories(session: Session) -> dict[int, Memory]:
             Standing.verified_at,
             Standing.refused_credential_at,
             case((Standing.health.in_(_SILENT), Standing.since)),
-        )
+            func.coalesce(DeviceInventory.mac, ""),
+        ).outerjoin(DeviceInventory, DeviceInventory.camera_id == Standing.camera_id)
     )
     return {row.camera_id: Memory(*row[1:]) for row in rows}
 
@@ -45,9 +47,10 @@ def learned(memory: Memory, scheduled: Scheduled) -> Memory:
     if scheduled.verdict.health is not Health.UP or told is Authentication.NONE:
         return memory
     if told is Authentication.FAILED:
-        return Memory(told, memory.verified_at, scheduled.credential_changed_at)
+        changed_at = scheduled.credential_changed_at
+        return replace(memory, authentication=told, refused_credential_at=changed_at)
     verified_at = scheduled.verdict.at if scheduled.proving else memory.verified_at
-    return Memory(told, verified_at)
+    return replace(memory, authentication=told, verified_at=verified_at, refused_credential_at=None)
 
 
 def _silent_since(memory: Memory, verdict: Verdict) -> datetime | None:

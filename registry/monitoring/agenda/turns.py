@@ -6,11 +6,11 @@ restart, so that neither the fleet nor a site is ever probed in one breath.
 """
 
 import heapq
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from probes.target import InvalidTarget, Target
+from probes.target import InvalidTarget, RtspTarget, Target
 from probes.verdict import Health, Reason, Verdict
 from registry.fleet.queries import ProbeInput
 from registry.fleet.rules import Zones
@@ -52,6 +52,7 @@ class _Entry:
     service: Span
     due: float | None = None
     errand: Errand | None = None
+    lent: bool = False
     memory: Memory = field(default_factory=Memory)
 
 
@@ -75,7 +76,7 @@ class Agenda:
         """
         self._interval_seconds = interval_seconds
         self._longest_seconds = longest_seconds
-        self._targets = Targets(vault, zones, timeout_seconds=timeout_seconds)
+        self.targets = Targets(vault, zones, timeout_seconds=timeout_seconds)
         self._entries: dict[int, _Entry] = {}
         self._heap: list[tuple[float, int]] = []
 
@@ -133,10 +134,10 @@ class Agenda:
                 self._plan(entry, not_before=now)
                 continue
             delay = self._plan_next(entry, now)
-            if entry.errand is not None:
+            if entry.errand is not None or entry.lent:
                 continue
             try:
-                target = self._targets.make(entry.camera, entry.memory, at=at)
+                target = self.targets.make(entry.camera, entry.memory, at=at)
                 changed_at = entry.camera.credential_changed_at
                 entry.errand = Errand(target, delay, changed_at, now - due)
                 errands.append(entry.errand)
@@ -155,6 +156,49 @@ class Agenda:
         if was_silent and verdict.health is Health.UP and entry.due is not None:
             scheduled = self._resume(entry, scheduled)
         return scheduled
+
+    def lend(self, camera_id: int, *, at: datetime) -> Target | None:
+        """
+        Hand out a camera for an inventory; none while it is probed, or not to be probed.
+
+        Until `give_back` its turns are passed over: one conversation at a time.
+        """
+        entry = self._entries.get(camera_id)
+        if entry is None or entry.due is None or entry.errand is not None or entry.lent:
+            return None
+        try:
+            target = self.targets.make(entry.camera, entry.memory, at=at)
+        except InvalidTarget:
+            return None
+        entry.lent = at.timestamp() >= entry.service.start
+        return target if entry.lent else None
+
+    def give_back(self, camera_id: int, *, mac: str = "") -> None:
+        """Take a camera back, and remember the MAC that its inventory read, if it did."""
+        entry = self._entries.get(camera_id)
+        if entry is not None:
+            entry.lent = False
+            entry.memory = replace(entry.memory, inventory_mac=mac or entry.memory.inventory_mac)
+
+    def rtsp_target(self, camera_id: int) -> RtspTarget | None:
+        """Make the target of a question to a camera's video server, where one is wanted."""
+        entry = self._entries.get(camera_id)
+        try:
+            return self.targets.make_rtsp(entry.camera) if entry else None
+        except InvalidTarget:
+            return None
+
+    def changed_at(self, camera_id: int) -> datetime | None:
+        """Tell when the register changed a camera last; none for one that is not probed."""
+        entry = self._entries.get(camera_id)
+        return None if entry is None or entry.due is None else entry.camera.changed_at
+
+    def in_service(self, *, at: datetime) -> Iterator[tuple[int, datetime]]:
+        """List the cameras that are probed now, each with when the register changed it last."""
+        now = at.timestamp()
+        for camera_id, entry in self._entries.items():
+            if entry.due is not None and entry.service.start <= now < entry.service.end:
+                yield camera_id, entry.camera.changed_at
 
     def zone_of(self, camera_id: int) -> str:
         """Tell in which zone a camera lies; empty for one that is not known."""

@@ -30,13 +30,20 @@ from registry.monitoring.models.rollups import (
     StaleDay,
     Sums,
 )
+from registry.monitoring.models.surveys import (
+    DeviceInventory,
+    InventoryChange,
+    RtspStanding,
+)
 
 __all__ = [
     "OPEN",
     "CameraDay",
+    "DeviceInventory",
     "Dialect",
     "Heartbeat",
     "Interval",
+    "InventoryChange",
     "MaintenanceWindow",
     "Message",
     "MonitorLease",
@@ -47,6 +54,7 @@ __all__ = [
     "RollupBasis",
     "RollupPower",
     "RollupSpan",
+    "RtspStanding",
     "SiteCounter",
     "SiteDay",
     "SiteHour",

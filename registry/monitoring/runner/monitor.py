@@ -8,9 +8,10 @@ verdicts gather; what he could not write stays for his next turn, up to a bound.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from sqlalchemy.exc import OperationalError
 
@@ -26,6 +27,8 @@ from registry.monitoring.runner.gauges import Gauges
 _LOG = logging.getLogger(__name__)
 
 MAX_WAITING = 200_000
+# Told what the cameras answered, and when, right after it came.
+Listener: TypeAlias = Callable[[Sequence[Scheduled], datetime], None]
 # A locked or absent database is worth waiting for; a batch that it refuses is not.
 MAX_REFUSALS = 3
 
@@ -41,6 +44,7 @@ class Monitor:
         gauges: Gauges,
         canaries: Canaries,
         *,
+        listeners: Sequence[Listener] = (),
         clock: SteadyClock,
         thread: Executor,
     ) -> None:
@@ -50,6 +54,7 @@ class Monitor:
         self._clerk = clerk
         self._gauges = gauges
         self._canaries = canaries
+        self._listeners = listeners
         self._clock = clock
         self._thread = thread
         self._verdicts: list[Scheduled] = []
@@ -102,6 +107,8 @@ class Monitor:
             for request_id in self._wishes.pop(verdict.key, ()):
                 self._answers.append((request_id, verdict))
         self._keep(found)
+        for listener in self._listeners:
+            listener(found, at)
 
     def _keep(self, verdicts: Iterable[Scheduled]) -> None:
         """Keep verdicts for the clerk; beyond the bound the oldest are given up."""

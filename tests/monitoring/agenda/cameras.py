@@ -44,6 +44,7 @@ CAMERA = ProbeInput(
     model="P3245",
     firmware="10.1",
     serial="SN1",
+    mac="00:1A:2B:3C:4D:5E",
 )
 
 
