@@ -11,7 +11,7 @@ from registry.monitoring.exposition.board import PLACES, Board, SiteCount
 from registry.monitoring.exposition.text import BACKGROUND, Block, Family, block, escaped, labels
 from registry.monitoring.models import SiteState
 from registry.monitoring.queries.boards import SiteRow, site_seconds
-from registry.monitoring.queries.ledger import site_tallies
+from registry.monitoring.queries.rollups import site_windows
 from registry.monitoring.rules import Shown
 from registry.monitoring.uptime import Ratio, Span, Tally
 
@@ -145,7 +145,7 @@ def _issue_lines(sites: Sequence[SiteRow], counts: Mapping[int, SiteCount]) -> I
 
 
 def _ratio_blocks(session: Session, sites: Sequence[SiteRow], *, at: datetime) -> Iterator[Block]:
-    tallies = site_tallies(session, list(windows_until(at).values()))
+    tallies = site_windows(session, list(windows_until(at).values()))
     for family, ratio in (
         (SITE_AVAILABILITY, attrgetter("device_availability")),
         (SITE_COVERAGE, attrgetter("coverage")),
