@@ -129,6 +129,24 @@ def test_every_package_is_in_the_wheel() -> None:
     assert found - listed == set()
 
 
+def test_every_folder_of_config_is_in_the_wheel() -> None:
+    """A file that is not listed would be missing only where it was installed."""
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "setup.cfg")
+    listed = set(parser["options"]["packages"].split())
+    data = parser["options.package_data"]
+
+    left_out = []
+    for path in (ROOT / "config").rglob("*"):
+        if path.is_dir() or path.name == "README.md":
+            continue
+        package = ".".join(("registry", "_config", *path.parent.relative_to(ROOT / "config").parts))
+        patterns = [each.strip() for each in data.get(package, "").replace("\n", ",").split(",")]
+        if package not in listed or not any(path.match(each) for each in patterns if each):
+            left_out.append(name(path))
+    assert left_out == []
+
+
 @pytest.mark.parametrize("folder", ["registry", "probes", "migrations", "tests", "config"])
 def test_every_top_level_folder_says_who_lives_there(folder: str) -> None:
     """A newcomer opens a folder and reads what it is for."""

@@ -10,7 +10,7 @@ import os
 
 import click
 
-from registry.cli import edge, journal, probing, processes, register, territory
+from registry.cli import edge, journal, probing, processes, register, status, territory
 from registry.errors import Invalid, RegistryError
 
 __all__ = ["command", "vigiparc"]
@@ -33,6 +33,7 @@ for each in (
     processes.monitor,
     processes.demo,
     processes.simulate,
+    status.status,
     probing.probe,
     register.import_file,
     register.db,
