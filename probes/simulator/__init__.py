@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import uvloop
 
-from probes.simulator.device import Device, Fault, numbered_devices
-from probes.simulator.plan import Change, load_devices, load_plan
+from probes.simulator.device import Device, Fault, addressed_devices, numbered_devices
+from probes.simulator.plan import Change, load_devices, load_plan, read_change
 from probes.simulator.server import Simulation
 
 __all__ = [
@@ -21,9 +21,11 @@ __all__ = [
     "Device",
     "Fault",
     "Simulation",
+    "addressed_devices",
     "load_devices",
     "load_plan",
     "numbered_devices",
+    "read_change",
     "run_simulator",
     "simulate",
 ]

@@ -1,8 +1,9 @@
 """Says what a simulated camera is, and in which ways it can fail."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Self
 
@@ -142,6 +143,31 @@ def numbered_devices(
     if base_port + count > _PORTS:
         raise ValueError(f"{count} cameras from port {base_port} on need ports beyond {_PORTS - 1}")
     return list(_numbered(count, base_port, username, password, host=host))
+
+
+def addressed_devices(
+    count: int,
+    port: int,
+    username: str = "admin",
+    password: str = "",
+    *,
+    first: str = "127.1.0.1",
+) -> list[Device]:
+    """
+    Make cameras on one port, each at an address of its own, as in a real network.
+
+    The whole of 127.0.0.0/8 is this machine's, so nothing needs to be set up.
+
+    Raises:
+        ValueError: There are not that many addresses of this machine above the first.
+    """
+    start = ip_address(first)
+    if not (start.is_loopback and (start + (count - 1)).is_loopback):
+        raise ValueError(f"{count} addresses from {first} on are not all of this machine")
+    return [
+        replace(each, host=str(start + number), port=port)
+        for number, each in enumerate(_numbered(count, 0, username, password, host=first))
+    ]
 
 
 def _numbered(

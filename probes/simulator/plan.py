@@ -1,6 +1,7 @@
 """Reads who is simulated, and which faults come and go when."""
 
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from typing import Any
 
 from probes.simulator.device import Device, Fault
 
+_NUMBER = r"\d{1,9}(?:\.\d{1,3})?"
+_IN_WORDS = re.compile(rf"(\w+):([^@+\s]+)(?:@({_NUMBER}))?(?:\+({_NUMBER}))?\Z")
 _KEYS = frozenset({"devices", "indices", "hosts", "fault", "after_seconds", "for_seconds"})
 
 
@@ -62,6 +65,28 @@ def load_plan(path: str | Path) -> list[Change]:
         except (ValueError, TypeError, KeyError) as error:
             raise ValueError(f"{path}, fault {number}: {error}") from error
     return changes
+
+
+def read_change(text: str) -> Change:
+    """
+    Read a change from the words of a command line: `refuse:0-199@60+300`.
+
+    The fault, who it strikes (positions, ranges, hosts, separated by commas), after how
+    many seconds (0 if left out), and for how many (for good if left out).
+
+    Raises:
+        ValueError: It is not of that form, or no such fault is known.
+    """
+    found = _IN_WORDS.match(text)
+    if found is None:
+        raise ValueError(f"{text!r} is not FAULT:DEVICES@AFTER+FOR, such as refuse:0-199@60+300")
+    fault, devices, after, during = found.groups()
+    return Change(
+        Fault(fault),
+        tuple(devices.split(",")),
+        after_seconds=float(after or 0),
+        for_seconds=float(during) if during else None,
+    )
 
 
 def _entries(path: Path, name: str) -> list[dict[str, Any]]:

@@ -10,7 +10,16 @@ import os
 
 import click
 
-from registry.cli import edge, journal, probing, processes, register, status, territory
+from registry.cli import (
+    edge,
+    journal,
+    probing,
+    processes,
+    register,
+    simulating,
+    status,
+    territory,
+)
 from registry.errors import Invalid, RegistryError
 
 __all__ = ["command", "vigiparc"]
@@ -32,7 +41,7 @@ for each in (
     processes.serve,
     processes.monitor,
     processes.demo,
-    processes.simulate,
+    simulating.simulate,
     status.status,
     probing.probe,
     register.import_file,

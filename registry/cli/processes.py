@@ -1,7 +1,6 @@
 """Commands that stay in the foreground: the service, its halves, the demonstration."""
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -69,48 +68,6 @@ def _make_region(settings: "Settings") -> "Region":
 
     click.echo("Making the demonstration region (a few seconds, once)", err=True)
     return making.make(settings, at=clock.utc_now())
-
-
-@click.command()
-@click.option("--cameras", type=click.IntRange(1, 20_000), default=10, show_default=True)
-@click.option("--base-port", type=click.IntRange(1, 65_535), default=8900, show_default=True)
-@click.option("--username", default="admin", show_default=True)
-@click.option("--password-file", type=edge.FILE, help="The password of every simulated camera.")
-@click.option(
-    "--devices", type=edge.FILE, help="A JSON or TOML list of devices instead of numbers."
-)
-@click.option("--faults", type=edge.FILE, help="A JSON or TOML plan of faults by time.")
-def simulate(  # noqa: PLR0913 - one parameter for each option
-    *,
-    cameras: int,
-    base_port: int,
-    username: str,
-    password_file: Path | None,
-    devices: Path | None,
-    faults: Path | None,
-) -> None:
-    """Run simulated ONVIF cameras on addresses of this machine."""
-    from probes import simulator
-
-    try:
-        chosen = (
-            simulator.load_devices(devices)
-            if devices
-            else simulator.numbered_devices(
-                cameras, base_port, username, edge.secret(password_file)
-            )
-        )
-        plan = simulator.load_plan(faults) if faults else []
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
-    try:
-        simulator.run_simulator(
-            chosen,
-            plan,
-            ready=lambda _: click.echo(f"{len(chosen)} simulated cameras are listening", err=True),
-        )
-    except OSError as error:
-        raise click.ClickException(f"--base-port: {error}") from None
 
 
 def _announce(settings: "Settings", account: str = "") -> None:

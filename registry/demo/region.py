@@ -84,7 +84,12 @@ def read(path: Path) -> str:
 
 def write_privately(path: Path, value: object) -> None:
     """Write a value as JSON that only its owner can read."""
+    write_bytes_privately(path, json.dumps(value, default=str, indent=1).encode())
+
+
+def write_bytes_privately(path: Path, content: bytes) -> None:
+    """Write a file that only its owner can read."""
     # From the first byte on: a chmod afterwards is too late.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(value, file, default=str, indent=1)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)

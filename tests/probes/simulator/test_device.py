@@ -2,7 +2,7 @@
 
 import pytest
 
-from probes.simulator import Device, Fault, numbered_devices
+from probes.simulator import Device, Fault, addressed_devices, numbered_devices
 
 
 def test_numbered_cameras_differ_where_cameras_do() -> None:
@@ -40,3 +40,20 @@ def test_an_unknown_word_is_named(data: dict[str, str], named: str) -> None:
 def test_a_simulated_password_is_not_shown() -> None:
     """Habits are habits."""
     assert "s3cret" not in repr(Device(password="s3cret"))
+
+
+def test_cameras_may_have_an_address_each() -> None:
+    """As in a real network: 10,000 of them on one port, past the end of a /24."""
+    devices = addressed_devices(10_000, 8899, "admin", "word")
+
+    assert (devices[0].host, devices[299].host) == ("127.1.0.1", "127.1.1.44")
+    assert {device.port for device in devices} == {8899}
+    assert len({device.host for device in devices}) == 10_000
+    assert devices[7].serial == "SIM-000008"
+
+
+@pytest.mark.parametrize("first", ["10.0.0.1", "127.255.255.250"])
+def test_addresses_of_other_machines_are_refused(first: str) -> None:
+    """A simulation stays at home."""
+    with pytest.raises(ValueError, match=f"100 addresses from {first} on are not all"):
+        addressed_devices(100, 8899, first=first)

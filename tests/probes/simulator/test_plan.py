@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from probes.simulator import Change, Device, Fault, load_devices, load_plan, numbered_devices
+from probes.simulator import (
+    Change,
+    Device,
+    Fault,
+    load_devices,
+    load_plan,
+    numbered_devices,
+    read_change,
+)
 from probes.simulator.plan import select
 
 
@@ -61,3 +69,24 @@ def test_a_device_that_is_not_there_is_named(selector: int | str) -> None:
     """A plan that strikes nobody is a mistake."""
     with pytest.raises(ValueError, match=str(selector)):
         list(select([selector], numbered_devices(5, 20_000)))
+
+
+@pytest.mark.parametrize(
+    ("text", "change"),
+    [
+        ("refuse:0-199@60+300", Change(Fault.REFUSE, ("0-199",), 60.0, 300.0)),
+        ("dark:127.1.0.1,3", Change(Fault.DARK, ("127.1.0.1", "3"))),
+        ("slow_clock:5@0.5", Change(Fault.SLOW_CLOCK, ("5",), 0.5)),
+        ("stall:7+10", Change(Fault.STALL, ("7",), 0.0, 10.0)),
+    ],
+)
+def test_a_fault_is_read_from_a_command_line(text: str, change: Change) -> None:
+    """At 60 s these 200 refuse for 5 minutes, in one word."""
+    assert read_change(text) == change
+
+
+@pytest.mark.parametrize("text", ["refuse", "refuse:", "refuse:0@soon", "explode:0", "refuse:0@1+"])
+def test_a_fault_that_is_not_understood_is_named(text: str) -> None:
+    """With what was expected, or the fault that is not known."""
+    with pytest.raises(ValueError, match=r"refuse|explode"):
+        read_change(text)
