@@ -24,6 +24,7 @@ from probes.onvif.contract import load_requests
 from probes.onvif.inventory import Library
 from probes.transport.tls import Contexts
 from registry.audit.exposition import GrantWriter
+from registry.audit.rules import Thresholds
 from registry.clock import SteadyClock
 from registry.db import SessionFactory, open_engine, session_factory
 from registry.fleet.rules import Zones
@@ -126,7 +127,7 @@ async def _parts(settings: Settings) -> AsyncIterator[_Parts]:
     board = Board(reload_seconds=renewed)
     printer = Printer(
         sessions,
-        [SiteWriter(board, renewed), GrantWriter(renewed)],
+        [SiteWriter(board, renewed), _grant_writer(settings)],
         gauges,
         board,
         holder=name,
@@ -237,6 +238,15 @@ def _herald(settings: Settings, sessions: SessionFactory) -> Herald:
         server,
         Manners(wanted.gather_seconds, flapping),
         public_url=wanted.public_url,
+    )
+
+
+def _grant_writer(settings: Settings) -> GrantWriter:
+    audit = settings.audit
+    return GrantWriter(
+        settings.metrics.availability_seconds,
+        judge_seconds=audit.renew_seconds,
+        thresholds=Thresholds(silent_days=audit.silent_days),
     )
 
 

@@ -48,6 +48,8 @@ class Storage(Section):
     folder: Path
     database_url: str
     key_file: str
+    documents_folder: str
+    document_megabytes: Count
 
 
 class Web(Section):
@@ -140,6 +142,13 @@ class Notices(Section):
     sender: Annotated[str, Field(pattern=r"^[^\s]+@[^\s]+$|^[^<>]+ <[^\s]+@[^\s]+>$")]
 
 
+class Audit(Section):
+    """When the audit finds fault."""
+
+    silent_days: Count
+    renew_seconds: Seconds
+
+
 class Logs(Section):
     """How the service writes its log."""
 
@@ -168,6 +177,7 @@ class Settings(BaseSettings):
     metrics: Metrics
     rollups: Rollups
     notices: Notices
+    audit: Audit
     logs: Logs
     demo: Demo
 
@@ -192,6 +202,11 @@ class Settings(BaseSettings):
     def networks_by_zone(self) -> dict[str, tuple[IPv4Network | IPv6Network, ...]]:
         """The networks in which the cameras of each zone may lie."""
         return {name: zone.networks for name, zone in self.every_zone.items()}
+
+    @property
+    def documents_folder(self) -> Path:
+        """The folder of the papers of grants, by default in the storage folder."""
+        return Path(self.storage.documents_folder or self.storage.folder / "documents")
 
     @property
     def key_file(self) -> Path:

@@ -1,12 +1,13 @@
 """Writes the grants' families of /metrics."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from registry.audit.queries import Stages, all_grant_stages
+from registry.audit.queries import Stages, all_grant_stages, counted, findings
+from registry.audit.rules import Thresholds
 from registry.monitoring.exposition import Block, Family, block, labels
 
 GRANT_CAMERAS = Family(
@@ -17,23 +18,51 @@ GRANT_CAMERAS = Family(
     " alive (within the last 24 hours). Renewed every minute.",
 )
 GRANT_AWARDED = Family("vigiparc_grant_awarded_euros", "gauge", "Euros voted for a grant.")
+GRANT_FINDINGS = Family(
+    "vigiparc_grant_findings",
+    "gauge",
+    "Findings of the audit on a grant by rule; a rule that finds nothing in it is absent."
+    " Judged every ten minutes.",
+)
 
 
 @dataclass(slots=True)
 class GrantWriter:
-    """Writes the families of grants; counts them anew every `renew_seconds`."""
+    """
+    Writes the families of grants; counts them anew every `renew_seconds`.
+
+    Judging them reads every camera of the register, so that is done every
+    `judge_seconds` only.
+    """
 
     renew_seconds: float
-    _blocks: Sequence[Block] = ()
-    _counted_at: datetime | None = field(default=None)
+    judge_seconds: float = 0
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    _stages: Sequence[Block] = ()
+    _findings: Sequence[Block] = ()
+    _counted_at: datetime | None = None
+    _judged_at: datetime | None = None
 
     def __call__(self, session: Session, *, at: datetime) -> Iterator[Block]:
         """Write every line about grants."""
-        counted_at = self._counted_at
-        if counted_at is None or (at - counted_at).total_seconds() >= self.renew_seconds:
-            self._blocks = list(_blocks(all_grant_stages(session, at=at).values()))
+        if _is_due(self._counted_at, self.renew_seconds, at):
+            self._stages = list(_blocks(all_grant_stages(session, at=at).values()))
             self._counted_at = at
-        yield from self._blocks
+        if _is_due(self._judged_at, self.judge_seconds, at):
+            found = findings(session, at=at, thresholds=self.thresholds)
+            self._findings = [block(GRANT_FINDINGS, _lines(counted(found)))]
+            self._judged_at = at
+        yield from self._stages
+        yield from self._findings
+
+
+def _is_due(last: datetime | None, seconds: float, at: datetime) -> bool:
+    return last is None or (at - last).total_seconds() >= seconds
+
+
+def _lines(counts: Mapping[tuple[str, str], int]) -> Iterator[str]:
+    for (grant, rule), number in sorted(counts.items()):
+        yield f"{GRANT_FINDINGS.name}{labels(grant=grant, rule=rule)} {number}\n"
 
 
 def _blocks(grants: Iterable[Stages]) -> Iterator[Block]:

@@ -11,6 +11,7 @@ import os
 import click
 
 from registry.cli import (
+    auditing,
     edge,
     journal,
     probing,
@@ -50,6 +51,7 @@ for each in (
     register.user,
     journal.journal,
     territory.territory,
+    auditing.audit,
 ):
     vigiparc.add_command(each)
 

@@ -38,6 +38,7 @@ def test_every_stage_of_every_grant_is_told(session: Session) -> None:
         ("vigiparc_grant_cameras", '23 "A"', "seen"): 1,
         ("vigiparc_grant_cameras", '23 "A"', "alive"): 1,
         ("vigiparc_grant_awarded_euros", '23 "A"'): 21_583.5,
+        ("vigiparc_grant_findings", '23 "A"', "A01"): 1,
     }
 
 
@@ -50,3 +51,22 @@ def test_grants_are_counted_anew_at_their_own_pace(session: Session) -> None:
 
     assert render(session, [writer], at=NOON + timedelta(seconds=59)) == first
     assert render(session, [writer], at=NOON + timedelta(seconds=60)) != first
+
+
+def test_grants_are_judged_at_a_slower_pace(session: Session) -> None:
+    """A finding shows at the next judgement; one that is mended goes."""
+    grant = factories.make_grant(session, file_number="23-1")
+    camera = factories.make_camera(session, grant=grant)
+    writer = GrantWriter(0, judge_seconds=600)
+
+    def found(minutes: int) -> list[tuple[str, ...]]:
+        at = NOON + timedelta(minutes=minutes)
+        page = page_of(render(session, [writer], at=at), Dialect.TEXT)
+        return [name for name in samples(page) if name[0] == "vigiparc_grant_findings"]
+
+    # Commissioned on the first of January, it has never answered.
+    assert found(0) == [("vigiparc_grant_findings", "23-1", "A05")]
+    camera.commissioned_on = None
+    session.flush()
+    assert found(9) == [("vigiparc_grant_findings", "23-1", "A05")]
+    assert found(10) == []

@@ -17,8 +17,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health, Issue
-from registry.audit.exposition import GRANT_AWARDED, GRANT_CAMERAS, GrantWriter
-from registry.audit.queries import all_grant_stages
+from registry.audit.exposition import GRANT_AWARDED, GRANT_CAMERAS, GRANT_FINDINGS, GrantWriter
+from registry.audit.queries import all_grant_stages, counted, findings
+from registry.audit.rules import Thresholds
 from registry.fleet.models import Camera, Site
 from registry.funding.models import Grant
 from registry.monitoring.exposition import Board, Family, SiteWriter, cameras_of_site, page_of
@@ -142,6 +143,11 @@ class Database(Collector):
         yield family(
             GRANT_AWARDED,
             (({"grant": each.file_number}, each.awarded_cents / 100) for each in stages),
+        )
+        found = counted(findings(self._session, at=self._at, thresholds=Thresholds()))
+        yield family(
+            GRANT_FINDINGS,
+            (({"grant": grant, "rule": rule}, n) for (grant, rule), n in sorted(found.items())),
         )
 
 
