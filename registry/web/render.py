@@ -119,6 +119,34 @@ UNDEFINED_WORDS = {
     "all_planned": mark("no figure: all of it was maintenance"),
     "nothing_known": mark("no figure: nothing was observed"),
 }
+FACT_WORDS = {
+    "manufacturer": mark("Maker"),
+    "model": mark("Model"),
+    "firmware": mark("Firmware"),
+    "serial": mark("Serial"),
+    "hardware_id": mark("Hardware"),
+    "mac": mark("MAC address"),
+    "hostname": mark("Host name"),
+    "ntp": mark("Time servers"),
+    "clock_source": mark("Clock set by"),
+    "services": mark("Services"),
+    "scopes": mark("Scopes"),
+}
+OUTCOME_WORDS = {
+    "ok": mark("answered"),
+    "not_permitted": mark("not permitted to this account"),
+    "not_supported": mark("not supported"),
+    "unreadable": mark("answer unreadable"),
+    "no_answer": mark("no answer"),
+}
+RTSP_WORDS = {
+    "ok": mark("answers"),
+    "refused": mark("refuses the connection"),
+    "timeout": mark("does not answer"),
+    "closed": mark("hangs up"),
+    "not_rtsp": mark("is no video server"),
+    "unknown": mark("could not be asked"),
+}
 PARTS_OF_DAY = (
     (18, mark("since this evening")),
     (12, mark("since this afternoon")),
@@ -137,6 +165,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "exclusion": EXCLUSION_WORDS,
     "repair": REPAIR_WORDS,
     "undefined": UNDEFINED_WORDS,
+    "fact": FACT_WORDS,
+    "outcome": OUTCOME_WORDS,
+    "rtsp": RTSP_WORDS,
 }
 
 

@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from probes.verdict import Verdict
@@ -15,7 +16,7 @@ from registry.funding.models import Grant
 from registry.monitoring.models import Outage, ProbeRequest, Standing
 from registry.monitoring.queries.pages import Counts
 from registry.monitoring.queries.standings import in_service, shown_state
-from registry.monitoring.queries.strips import DAY, MONTH, Strip, draw, pasts, span_before
+from registry.monitoring.queries.strips import DAY, MONTH, Past, Strip, draw, pasts, span_before
 from registry.monitoring.rules import Shown
 from registry.territory.models import Commune
 
@@ -90,22 +91,13 @@ def site_page(session: Session, public_id: str, *, now: datetime) -> SitePage:
         NotFound: No site has this public identifier.
     """
     site = site_by_public_id(session, public_id)
-    rows = _rows(session, site, now)
+    here = Camera.site_id == site.id
+    rows = camera_rows(session, here, now)
     window = span_before(now, MONTH.length)
     group = pasts(session, site.id, [row[0].id for row in rows], window)
-    requests = _last_requests(session, site, now - WISHES_SHOWN)
+    requests = last_requests(session, here, now - WISHES_SHOWN)
     lines = tuple(
-        CameraLine(
-            camera,
-            standing,
-            device,
-            file_number,
-            state=word or NOT_IN_SERVICE,
-            since=_since(standing, word),
-            day=draw([past], now=now, scale=DAY),
-            request=requests.get(camera.id),
-        )
-        for (camera, standing, device, file_number, word), past in zip(rows, group, strict=True)
+        camera_line(row, past, requests, now=now) for row, past in zip(rows, group, strict=True)
     )
     return SitePage(
         site,
@@ -113,7 +105,7 @@ def site_page(session: Session, public_id: str, *, now: datetime) -> SitePage:
         _counts(lines),
         day=draw(group, now=now, scale=DAY) if group else None,
         month=draw(group, now=now, scale=MONTH) if group else None,
-        outages=_outages(session, site, now - MONTH.length),
+        outages=last_outages(session, here, now - MONTH.length),
     )
 
 
@@ -134,7 +126,25 @@ def site_by_public_id(session: Session, public_id: str) -> Site:
     return site
 
 
-def _rows(session: Session, site: Site, now: datetime) -> list[Row]:
+def camera_line(
+    row: Row, past: Past, requests: Mapping[int, ProbeRequest], *, now: datetime
+) -> CameraLine:
+    """Put together what is known of one camera."""
+    camera, standing, device, file_number, word = row
+    return CameraLine(
+        camera,
+        standing,
+        device,
+        file_number,
+        state=word or NOT_IN_SERVICE,
+        since=_since(standing, word),
+        day=draw([past], now=now, scale=DAY),
+        request=requests.get(camera.id),
+    )
+
+
+def camera_rows(session: Session, chosen: ColumnElement[bool], now: datetime) -> list[Row]:
+    """Return the chosen cameras with what is known of them, in the order of their labels."""
     found = session.execute(
         select(
             Camera,
@@ -147,7 +157,7 @@ def _rows(session: Session, site: Site, now: datetime) -> list[Row]:
         .outerjoin(Standing, Standing.camera_id == Camera.id)
         .outerjoin(Device, and_(Device.camera_id == Camera.id, Device.removed_at.is_(None)))
         .outerjoin(Grant, Grant.id == Camera.grant_id)
-        .where(Camera.site_id == site.id)
+        .where(chosen)
     )
     return sorted(found, key=lambda row: _natural(row[0].label))
 
@@ -171,24 +181,30 @@ def _counts(lines: tuple[CameraLine, ...]) -> Counts:
     return Counts({Shown(word): count for word, count in words.items()})
 
 
-def _last_requests(session: Session, site: Site, since: datetime) -> dict[int, ProbeRequest]:
+def last_requests(
+    session: Session, chosen: ColumnElement[bool], since: datetime
+) -> dict[int, ProbeRequest]:
+    """Return the last probe that somebody asked for, of each of the chosen cameras."""
     last = (
         select(func.max(ProbeRequest.id))
         .join(Camera, Camera.id == ProbeRequest.camera_id)
-        .where(Camera.site_id == site.id, ProbeRequest.requested_at >= since)
+        .where(chosen, ProbeRequest.requested_at >= since)
         .group_by(ProbeRequest.camera_id)
     )
     found = session.scalars(select(ProbeRequest).where(ProbeRequest.id.in_(last)))
     return {request.camera_id: request for request in found}
 
 
-def _outages(session: Session, site: Site, since: datetime) -> tuple[Outage, ...]:
+def last_outages(
+    session: Session, chosen: ColumnElement[bool], since: datetime
+) -> tuple[Outage, ...]:
+    """Return the outages of the chosen cameras: those that last, then the newest."""
     found = session.scalars(
         select(Outage)
         .join(Outage.camera)
         .options(contains_eager(Outage.camera))
         .where(
-            Camera.site_id == site.id,
+            chosen,
             or_(Outage.ended_at.is_(None), Outage.ended_at > since),
         )
         .order_by(Outage.ended_at.is_not(None), Outage.started_at.desc(), Outage.id)
