@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from probes.verdict import Identity
 
 Network = IPv4Network | IPv6Network
+# The registered device, the MAC of the last inventory, serials seen on many devices.
+Basis = tuple["Identity | None", str, frozenset[str]]
 
 _NAME = re.compile(r"(?=.{1,253}\Z)(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.?)+\Z")
 _PATH = re.compile(r"/[!-~]{0,511}\Z")
@@ -135,6 +137,11 @@ class Target:
     def device(self) -> tuple[str, int]:
         """The address at which the device answers; it is asked by one probe at a time."""
         return self.host, self.port
+
+    @property
+    def basis(self) -> Basis:
+        """What the device that answers is compared with."""
+        return self.expected, self.inventory_mac, self.common_serials
 
     def to_dict(self) -> dict[str, Any]:
         """Give the target as plain values, without the password."""

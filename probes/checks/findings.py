@@ -5,11 +5,11 @@ The quick way and the thorough way of asking share them, so that a camera gets
 the same verdict by both.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from probes.onvif.reply import Clock, Named
-from probes.target import Target
+from probes.target import Basis, Target
 from probes.verdict import Authentication, Identity, Issue, firmware_changed, mismatch
 
 
@@ -84,10 +84,11 @@ def remembered(target: Target) -> Authentication:
     return Authentication.UNVERIFIED
 
 
-def compare(expected: Identity | None, seen: Identity) -> Issue | None:
+def compare(basis: Basis, seen: Identity) -> Issue | None:
     """Compare the device that answers with the registered one."""
+    expected, inventory_mac, common = basis
     if expected is None or expected == seen:
         return None
-    if mismatch(expected, seen):
+    if mismatch(expected, replace(seen, mac=inventory_mac), common=common):
         return Issue.IDENTITY_MISMATCH
     return Issue.FIRMWARE_CHANGED if firmware_changed(expected, seen) else None

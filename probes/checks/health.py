@@ -10,53 +10,29 @@ digest.
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
 
+from probes.checks.answer import Answer, other_form, read, shown
 from probes.checks.findings import Findings, compare, remembered
 from probes.checks.memory import Memory
 from probes.explain import Trace
-from probes.onvif.reply import Clock, Fault, Named, read_clock
+from probes.onvif.reply import Clock, Fault, Named, Other, read_clock
 from probes.onvif.wsse import sign
 from probes.target import Requests, Target
-from probes.transport.digest import Challenge, authorise, challenges, choose
-from probes.transport.http1 import Reply
+from probes.transport.digest import Challenge, authorise, choose
 from probes.transport.link import Exchange, Link
+from probes.transport.request import PLAIN
 from probes.verdict import Authentication, Issue, Reason, Unusable
 
 # Cameras lock accounts: no more than this many logins are tried in one probe.
 MAX_LOGINS = 2
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_DENIED = frozenset({401, 403})
-_NOT_FOUND = 404
-_ERROR = 400
-
-
-class Answer(NamedTuple):
-    """One answer of the device: what it says, and the reply that carried it."""
-
-    said: Clock | Named | Fault
-    exchange: Exchange
-
-    @property
-    def reply(self) -> Reply:
-        """The reply that carried it."""
-        return self.exchange.reply
-
-    @property
-    def denied(self) -> bool:
-        """Whether the device refuses whoever asks."""
-        return isinstance(self.said, Fault) and (self.reply.status in _DENIED or self.said.denies)
-
-    @property
-    def offered(self) -> list[Challenge]:
-        """The Digest challenges that came with a refusal."""
-        return challenges(self.reply.header("WWW-Authenticate"))
-
-    @property
-    def wants_other_scheme(self) -> bool:
-        """Whether it asks for a login in a way that is never used (Basic)."""
-        return bool(self.reply.header("WWW-Authenticate")) and choose(self.offered) is None
+# What the second question may come to on a device that told the time, and what is then said.
+_UNREAD = {
+    Reason.MALFORMED_XML: Issue.XML_BROKEN,
+    Reason.NOT_ONVIF: Issue.ACTION_NOT_SUPPORTED,
+    Reason.HTTP_STATUS: Issue.ACTION_NOT_SUPPORTED,
+    Reason.REDIRECT: Issue.ACTION_NOT_SUPPORTED,
+}
 
 
 class HealthCheck:
@@ -96,6 +72,7 @@ class HealthCheck:
         self._trace = trace
         self._now = now
         self._max_skew_seconds = max_skew_seconds
+        self._form = PLAIN
         self._logins = 0
         self._challenge: list[Challenge] = []
         self._proven = False
@@ -109,21 +86,31 @@ class HealthCheck:
             Unusable: What came back is no ONVIF answer.
             OSError: The connection broke.
         """
-        fault = None if self._found.answered else await self._ask_clock()
-        await self._ask_identity()
+        found = self._found
+        fault = None if found.answered else await self._ask_clock()
+        try:
+            await self._ask_identity()
+        except Unusable as error:
+            if found.answered and error.reason in _UNREAD:
+                found.issues.add(_UNREAD[error.reason])
+            if found.answered or fault is None:
+                raise
         if fault is None:
             return
-        if not self._found.answered:
-            raise Unusable(Reason.SOAP_FAULT, _shown(fault))
-        self._found.issues.add(Issue.ACTION_NOT_SUPPORTED)
+        if not found.answered:
+            raise Unusable(Reason.SOAP_FAULT, shown(fault))
+        found.issues.add(Issue.ACTION_NOT_SUPPORTED)
 
     async def _ask_clock(self) -> Fault | None:
         """Ask for the time without credentials; give the fault that came instead."""
-        requests = self._requests
-        exchange = await self._link.post(requests.clock, requests.clock_action)
+        exchange = await self._ask_until_understood()
         reply, took = exchange.reply, exchange.seconds
         midpoint = exchange.sent_at + took / 2
-        answer = _read(exchange, read_clock)
+        try:
+            answer = read(exchange, read_clock)
+        except Unusable as error:
+            self._trace.spend("clock", took, seen=self._told("HTTP", reply.status, error))
+            raise
         said = answer.said
         if isinstance(said, Clock):
             self._found.answered = True
@@ -131,8 +118,12 @@ class HealthCheck:
             offset = self._found.clock_offset_seconds
             self._trace.spend("clock", took, seen=self._told(offset, "s"))
             return None
+        self._trace.spend("clock", took, seen=self._told("HTTP", reply.status, said))
+        if isinstance(said, Other):
+            # It speaks ONVIF, if not to the point.
+            self._found.answered = True
+            return Fault((), said.answer)
         fault = said if isinstance(said, Fault) else Fault(())
-        self._trace.spend("clock", took, seen=self._told("HTTP", reply.status, fault))
         if not answer.denied:
             return fault
         # Some makes ask for a login even here: alive, and its Date header is a clock.
@@ -141,6 +132,19 @@ class HealthCheck:
         if reply.date is not None:
             self._note_clock(Clock(reply.date), midpoint, slack=took / 2)
         return None
+
+    async def _ask_until_understood(self) -> Exchange:
+        """Ask for the time, once more at the usual path and once more in SOAP 1.1 if need be."""
+        requests = self._requests
+        exchange = await self._link.post(requests.clock, requests.clock_action)
+        while True:
+            form = other_form(exchange.reply, self._form, registered=self._target.path)
+            if form is None:
+                return exchange
+            step = "soap11" if form.soap11 else "path"
+            self._trace.note(step, exchange.seconds, seen=f"HTTP {exchange.reply.status}")
+            self._form = form
+            exchange = await self._link.post(requests.clock, requests.clock_action, form=form)
 
     def _note_clock(self, clock: Clock, midpoint: float, *, slack: float = 0.0) -> None:
         """Judge the device's clock against ours."""
@@ -163,6 +167,11 @@ class HealthCheck:
         if target.verify_authentication:
             await self._prove_refusal()
         answer = await self._log_in()
+        if isinstance(answer.said, Fault) and answer.said.rejects_security:
+            found.issues.add(Issue.AUTH_SCHEME_UNSUPPORTED)
+            found.authentication = Authentication.NONE
+            await self._look_without_login()
+            return
         self._note_login(answer)
 
     async def _look_without_login(self) -> None:
@@ -235,28 +244,33 @@ class HealthCheck:
         self._logins += 1
         self._proven = True
         target = self._target
-        header = authorise(challenge, target.username, target.password, uri=target.path)
+        path = self._form.path or target.path
+        header = authorise(challenge, target.username, target.password, uri=path)
         return await self._ask(self._requests.identity, "login_digest", authorization=header)
 
     async def _ask(self, body: bytes, step: str, *, authorization: str = "") -> Answer:
         """Send the second question and read its answer."""
         action = self._requests.identity_action
-        exchange = await self._link.post(body, action, authorization=authorization)
+        exchange = await self._link.post(body, action, authorization=authorization, form=self._form)
         reply, took = exchange.reply, exchange.seconds
         phases = self._trace.phases
         phases["identity"] = phases.get("identity", 0.0) + took
-        answer = _read(exchange, partial(self._memory.read, self._target.key))
+        try:
+            answer = read(exchange, partial(self._memory.read, self._target.key))
+        except Unusable as error:
+            self._trace.note(step, took, seen=self._told("HTTP", reply.status, error))
+            raise
         # A refusal is a sign of life, whatever comes of the next question.
-        self._found.answered = self._found.answered or answer.denied
-        fault = answer.said if isinstance(answer.said, Fault) else ""
-        self._trace.note(step, took, seen=self._told("HTTP", reply.status, fault))
+        if answer.denied or isinstance(answer.said, Other):
+            self._found.answered = True
+        self._trace.note(step, took, seen=self._told("HTTP", reply.status, answer.said))
         return answer
 
     def _told(self, *seen: object) -> str:
         """Put what was seen on one line, if somebody will read it: a fleet's probes have none."""
         if not self._trace.keep:
             return ""
-        return " ".join(_shown(each) if isinstance(each, Fault) else str(each) for each in seen)
+        return " ".join(shown(each) for each in seen)
 
     def _note_login(self, answer: Answer) -> None:
         """Judge what the login came to."""
@@ -266,50 +280,21 @@ class HealthCheck:
             self._note_identity(said)
         elif answer.denied:
             found.authentication = Authentication.FAILED
-            found.detail = _shown(said) if isinstance(said, Fault) else ""
+            found.detail = shown(said) if isinstance(said, Fault) else ""
             if isinstance(said, Fault) and said.locks:
                 found.issues.add(Issue.AUTH_LOCKED)
             elif answer.wants_other_scheme:
                 found.issues.add(Issue.AUTH_SCHEME_UNSUPPORTED)
             else:
                 found.issues.add(Issue.AUTH_FAILED)
-        elif isinstance(said, Fault):
+        else:
             found.authentication = remembered(self._target)
-            found.detail = _shown(said)
-            if said.unsupported:
+            found.detail = shown(said)
+            if isinstance(said, Other) or (
+                isinstance(said, Fault) and (said.unsupported or said.prohibits)
+            ):
                 found.issues.add(Issue.ACTION_NOT_SUPPORTED)
 
     def _note_identity(self, named: Named) -> None:
         """Compare the device that answers with the registered one."""
-        self._found.note_identity(named, compare(self._target.expected, named.identity))
-
-
-def _read(exchange: Exchange, reader: Callable[[bytes], Clock | Named | Fault]) -> Answer:
-    """
-    Read an answer, whatever HTTP status carries it.
-
-    Devices answer refusals and faults with any status from 200 to 500, so the
-    envelope is believed first, and the status only where there is none.
-
-    Raises:
-        Unusable: It is no ONVIF answer.
-    """
-    reply = exchange.reply
-    if reply.status in _REDIRECTS:
-        raise Unusable(Reason.REDIRECT, "".join(reply.header("Location")))
-    try:
-        return Answer(reader(reply.body), exchange)
-    except Unusable as error:
-        if reply.status in _DENIED:
-            return Answer(Fault(()), exchange)
-        # A page that is not there, or a stack trace sold as SOAP, is about ONVIF;
-        # any other error is about HTTP.
-        sold = any("soap" in each.lower() for each in reply.header("Content-Type"))
-        if reply.status >= _ERROR and reply.status != _NOT_FOUND and not sold:
-            raise Unusable(Reason.HTTP_STATUS, f"HTTP {reply.status}") from error
-        raise
-
-
-def _shown(fault: Fault) -> str:
-    """Show a fault on one line."""
-    return " ".join([*fault.codes, fault.text]).strip()
+        self._found.note_identity(named, compare(self._target.basis, named.identity))

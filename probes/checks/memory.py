@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from probes.checks.findings import compare
-from probes.onvif.reply import Fault, Named, read_identity
-from probes.verdict import Identity, Issue
+from probes.onvif.reply import Fault, Named, Other, read_identity
+from probes.target import Basis
+from probes.verdict import Issue
 
 # As many devices as one engine ever probes; 500 bytes each (measured).
 _MOST_DEVICES = 1 << 17
@@ -15,7 +16,7 @@ class Known(NamedTuple):
 
     mark: int
     named: Named
-    expected: Identity | None
+    basis: Basis | None
     compared: Issue | None
 
 
@@ -27,7 +28,7 @@ class Memory:
         self._most = most
         self._known: dict[int, Known] = {}
 
-    def read(self, key: int, body: bytes) -> Named | Fault:
+    def read(self, key: int, body: bytes) -> Named | Fault | Other:
         """
         Read the answer to GetDeviceInformation of the device with this key.
 
@@ -45,20 +46,20 @@ class Memory:
             self._keep(key, Known(mark, said, None, None))
         return said
 
-    def recall(self, key: int, body: bytes, expected: Identity | None) -> Known | None:
+    def recall(self, key: int, body: bytes, basis: Basis) -> Known | None:
         """Give what is known of a device that answers as before, compared with what is expected."""
         known = self._known.get(key)
         if known is None or known.mark != hash(body):
             return None
-        if known.expected is not expected and known.expected != expected:
-            compared = compare(expected, known.named.identity)
-            known = Known(known.mark, known.named, expected, compared)
+        if known.basis != basis:
+            compared = compare(basis, known.named.identity)
+            known = Known(known.mark, known.named, basis, compared)
             self._known[key] = known
         return known
 
-    def learn(self, key: int, body: bytes, named: Named, expected: Identity | None) -> Known:
+    def learn(self, key: int, body: bytes, named: Named, basis: Basis) -> Known:
         """Keep what a device says of itself from now on."""
-        known = Known(hash(body), named, expected, compare(expected, named.identity))
+        known = Known(hash(body), named, basis, compare(basis, named.identity))
         self._keep(key, known)
         return known
 

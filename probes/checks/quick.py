@@ -293,12 +293,12 @@ class Quick:
     def _read_identity(self, body: bytes) -> bool:
         """Read the second answer; false where it is neither plain nor known."""
         target, memory, found = self.target, self._means.memory, self.findings
-        known = memory.recall(target.key, body, target.expected)
+        known = memory.recall(target.key, body, target.basis)
         if known is None:
             named = fast_identity(body)
             if named is None:
                 return False
-            known = memory.learn(target.key, body, named, target.expected)
+            known = memory.learn(target.key, body, named, target.basis)
         self.trace.phases["identity"] = monotonic() - self._asked_at
         if target.username:
             found.note_login(target, refused_bare=False, open_to_all=False)

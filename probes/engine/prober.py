@@ -15,7 +15,7 @@ from probes.checks.quick import Means, Quick, is_quick
 from probes.engine.deadline import Deadline
 from probes.engine.limits import Limits
 from probes.engine.reasons import OURS, SILENCES, health_of, reason_of
-from probes.explain import Trace
+from probes.explain import Trace, redacted
 from probes.guard import BlockedAddress
 from probes.target import Requests, Target
 from probes.transport.link import Link
@@ -84,6 +84,7 @@ class Prober:
     async def probe(self, target: Target, trace: Trace) -> Verdict:
         """Probe one target in the thorough way; only cancellation gets out."""
         start = Start(self._clock(), monotonic())
+        trace.secret = target.password
         attempt = await self._attempt(target, trace, seconds=self._share(target))
         return await self._follow(target, trace, start, attempt)
 
@@ -287,18 +288,18 @@ class Prober:
             phases=phases,
             certificate=findings.certificate,
             certificate_until=findings.certificate_until,
-            detail=_detail(attempt),
+            detail=_detail(attempt, target),
         )
 
 
 _NOTHING: frozenset[Issue] = frozenset()
 
 
-def _detail(attempt: Attempt) -> str:
-    """Show what the device said, or the error without what it may have been given."""
+def _detail(attempt: Attempt, target: Target) -> str:
+    """Show what the device said, or the error; it may repeat what it was sent."""
     text, error = attempt.findings.detail, attempt.error
     if not text and isinstance(error, Unusable):
         text = error.detail
     elif not text and isinstance(error, (OSError, BlockedAddress)):
         text = str(error)
-    return sanitise(text) if text else ""
+    return redacted(sanitise(text), target.password) if text else ""

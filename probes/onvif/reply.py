@@ -32,6 +32,8 @@ _LONGEST_OPENING = 4096
 _MONTHS = range(1, 13)
 _DIGITS = re.compile(r"[0-9]{1,4}\Z")
 _PARTS = ("Year", "Month", "Day", "Hour", "Minute", "Second")
+# An answer of any ONVIF service, or one whose prefix was never declared.
+_ANSWER = re.compile(r"(?:\{http://www\.onvif\.org/[^}]*\}|(?!\{))[^{}]*Response")
 # A code and its nested subcodes take ten; the rest is detail.
 _MOST_FAULT_ELEMENTS = 100
 
@@ -54,6 +56,12 @@ class Named(NamedTuple):
 
     identity: Identity
     broken: bool = False
+
+
+class Other(NamedTuple):
+    """An ONVIF answer to another question than the one that was asked."""
+
+    answer: str
 
 
 class Fault(NamedTuple):
@@ -136,7 +144,7 @@ _IDENTITY = re.compile(
 )
 
 
-def read_clock(body: bytes) -> Clock | Fault:
+def read_clock(body: bytes) -> Clock | Fault | Other:
     """
     Read the answer to GetSystemDateAndTime.
 
@@ -146,7 +154,7 @@ def read_clock(body: bytes) -> Clock | Fault:
     return fast_clock(body) or slow_clock(body)
 
 
-def read_identity(body: bytes) -> Named | Fault:
+def read_identity(body: bytes) -> Named | Fault | Other:
     """
     Read the answer to GetDeviceInformation.
 
@@ -220,7 +228,7 @@ def _is_declared(body: bytes, start: int) -> bool:
     return prefix.endswith(b":") and b"xmlns:" + prefix[:-1] + b"=" in body
 
 
-def slow_clock(body: bytes) -> Clock | Fault:
+def slow_clock(body: bytes) -> Clock | Fault | Other:
     """
     Read any clock answer that can be read.
 
@@ -231,7 +239,7 @@ def slow_clock(body: bytes) -> Clock | Fault:
     """
     document = open_document(body)
     answer = _answer(document, "GetSystemDateAndTimeResponse")
-    if isinstance(answer, Fault):
+    if isinstance(answer, (Fault, Other)):
         return answer
     instant = first_of(answer, {"UTCDateTime"})
     parts = firsts(instant, _PARTS) if instant is not None else {}
@@ -241,7 +249,7 @@ def slow_clock(body: bytes) -> Clock | Fault:
     return _clock(tuple(map(int, texts)), broken=document.broken)
 
 
-def slow_identity(body: bytes) -> Named | Fault:
+def slow_identity(body: bytes) -> Named | Fault | Other:
     """
     Read any identity answer that can be read.
 
@@ -250,24 +258,27 @@ def slow_identity(body: bytes) -> Named | Fault:
     """
     document = open_document(body)
     answer = _answer(document, "GetDeviceInformationResponse")
-    if isinstance(answer, Fault):
+    if isinstance(answer, (Fault, Other)):
         return answer
     found = firsts(answer, _FIELDS)
     return Named(Identity(*(text_of(found.get(name)) for name in _FIELDS)), document.broken)
 
 
-def _answer(document: Document, name: str) -> Element | Fault:
+def _answer(document: Document, name: str) -> Element | Fault | Other:
     """
-    Find the answer that was asked for, or the fault that came instead.
+    Find the answer that was asked for, or what came instead.
 
     Raises:
-        Unusable: There is neither.
+        Unusable: There is nothing of ONVIF in it.
     """
-    found = firsts(document.root, {name, "Fault"})
+    found = firsts(document.root, {name, "Fault", "Body"})
     if name in found:
         return found[name]
     if "Fault" in found:
         return _fault(found["Fault"])
+    inside = next(iter(found["Body"]), None) if "Body" in found else None
+    if inside is not None and _ANSWER.fullmatch(str(inside.tag)):
+        return Other(local_name(inside))
     reason = Reason.MALFORMED_XML if document.broken else Reason.NOT_ONVIF
     raise Unusable(reason, f"an XML document <{local_name(document.root)}> without an answer")
 

@@ -17,7 +17,7 @@ from probes.explain import Trace
 from probes.guard import dial
 from probes.target import Target
 from probes.transport.http1 import MAX_BODY_BYTES, Reading, Reply
-from probes.transport.request import write_request
+from probes.transport.request import PLAIN, Form, write_request
 from probes.transport.tls import PIN_FIRST, Contexts, issue_of, objection, read_certificate
 from probes.verdict import Issue, Reason, Unusable
 
@@ -164,7 +164,9 @@ class Link:
             self._trace.spend("tls", monotonic() - began, seen=self._seen(wire))
         self._wire = wire
 
-    async def post(self, body: bytes, action: str, *, authorization: str = "") -> Exchange:
+    async def post(
+        self, body: bytes, action: str, *, authorization: str = "", form: Form = PLAIN
+    ) -> Exchange:
         """
         Send one request and wait for its reply.
 
@@ -178,7 +180,7 @@ class Link:
         if self._past is not None:
             past, self._past = self._past, None
             return past
-        data = write_request(self._target, body, action, authorization=authorization)
+        data = write_request(self._target, body, action, authorization=authorization, form=form)
         wire = await self._connected()
         sent_at, began = self._now().timestamp(), monotonic()
         try:

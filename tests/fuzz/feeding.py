@@ -11,7 +11,7 @@ from types import FrameType
 
 from probes.onvif import reply
 from probes.onvif.document import open_document
-from probes.onvif.reply import Clock, Fault, Named
+from probes.onvif.reply import Clock, Fault, Named, Other
 from probes.target import Requests
 from probes.transport.digest import authorise, challenges, choose
 from probes.transport.http1 import MAX_BODY_BYTES, Reading, Reply
@@ -24,7 +24,7 @@ _XML_REASONS = {Reason.NOT_ONVIF, Reason.MALFORMED_XML}
 _HTTP_REASONS = {Reason.NOT_HTTP, Reason.TOO_LARGE, Reason.CLOSED_EARLY}
 
 Feed = Callable[[Random], str]
-Said = Clock | Named | Fault
+Said = Clock | Named | Fault | Other
 
 
 class Hang(Exception):
@@ -106,7 +106,7 @@ def read_xml(body: bytes) -> str:
             ends.append(str(error.reason))
             continue
         ends.append(type(said).__name__.lower())
-        _hold(isinstance(said, (Clock, Named, Fault)), f"an answer of {type(said)}")
+        _hold(isinstance(said, (Clock, Named, Fault, Other)), f"an answer of {type(said)}")
         texts = said.identity.to_dict().values() if isinstance(said, Named) else []
         _hold(all(len(t) <= _LONGEST_TEXT and t.isprintable() for t in texts), "a long text")
         _hold_equal(fast(body), slow, body)

@@ -48,8 +48,8 @@ def test_the_device_that_answers_is_compared_with_the_registered_one(
     seen: Identity, issue: Issue | None
 ) -> None:
     """Another unit is an alarm, another firmware is news, another spelling is nothing."""
-    assert compare(REGISTERED, seen) is issue
-    assert compare(None, seen) is None
+    assert compare((REGISTERED, "", frozenset()), seen) is issue
+    assert compare((None, "", frozenset()), seen) is None
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from probes.checks.memory import Memory
-from probes.onvif.reply import Fault, Named
+from probes.onvif.reply import Fault, Named, Other
 from probes.verdict import Unusable
 
 ANSWER = (
@@ -22,7 +22,7 @@ def answer(serial: str) -> bytes:
     return ANSWER.format(serial).encode()
 
 
-def serial(said: Named | Fault) -> str:
+def serial(said: Named | Fault | Other) -> str:
     """Give the serial of an answer that was read."""
     assert isinstance(said, Named)
     return said.identity.serial

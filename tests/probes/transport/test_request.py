@@ -3,7 +3,7 @@
 import pytest
 
 from probes.target import Target
-from probes.transport.request import write_request
+from probes.transport.request import Form, write_request
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,17 @@ def test_an_authorization_is_sent_only_where_there_is_one() -> None:
     assert b"\r\nAuthorization: Digest x\r\n" in write_request(
         target, b"", "a", authorization="Digest x"
     )
+
+
+def test_a_device_of_older_make_is_asked_in_its_own_form() -> None:
+    """SOAP 1.1 has its own namespace, content type and action header."""
+    target = Target(1, "10.0.0.1", path="/x")
+    body = b'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"/>'
+
+    written = write_request(target, body, "urn:a", form=Form("/y", soap11=True))
+
+    head, _, envelope = written.partition(b"\r\n\r\n")
+    assert head.startswith(b"POST /y HTTP/1.1\r\n")
+    assert b'Content-Type: text/xml; charset=utf-8\r\nSOAPAction: "urn:a"' in head
+    assert envelope == b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"/>'
+    assert b"Content-Length: %d" % len(envelope) in head
