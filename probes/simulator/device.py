@@ -55,6 +55,7 @@ class Fault(StrEnum):
     LOW_PRIVILEGE = "low_privilege"
     NO_IDENTITY = "no_identity"
     EMPTY_ANSWER = "empty_answer"
+    NO_SERVICES = "no_services"
     ECHO = "echo"
     # It is well, in its own way.
     HTTP_DIGEST = "http_digest"

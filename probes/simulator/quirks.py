@@ -180,6 +180,13 @@ def _no_identity(asked: Asked) -> bytes:
     return asked.refused(500, "Receiver", ("ter:ActionNotSupported",), _UNABLE)
 
 
+def _no_services(asked: Asked) -> bytes:
+    """Know the older way to list services alone."""
+    if answers.operation(asked.body) != "GetServices":
+        return asked.plain()
+    return asked.refused(500, "Receiver", ("ter:ActionNotSupported",), _UNABLE)
+
+
 def _empty_answer(asked: Asked) -> bytes:
     """Answer with an element that holds nothing."""
     if asked.for_clock or http.status_of(asked.plain()) >= http.ERROR:
@@ -244,6 +251,7 @@ _QUIRKS: Mapping[Fault, Callable[[Asked], bytes]] = {
     Fault.LOW_PRIVILEGE: _low_privilege,
     Fault.NO_IDENTITY: _no_identity,
     Fault.EMPTY_ANSWER: _empty_answer,
+    Fault.NO_SERVICES: _no_services,
     Fault.ECHO: _echo,
     Fault.CHUNKED: _chunked,
     Fault.INTERIM: _interim,

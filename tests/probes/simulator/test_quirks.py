@@ -77,6 +77,12 @@ def test_a_camera_that_wants_its_own_form_of_request_is_silent_otherwise(
     assert b"UTCDateTime" in bent(fault, body, head=head)
 
 
+def test_an_older_camera_does_not_list_its_services() -> None:
+    """It answers all else."""
+    assert b"ActionNotSupported" in bent(Fault.NO_SERVICES, b"<Body><GetServices/></Body>")
+    assert bent(Fault.NO_SERVICES, SIGNED) == PLAIN
+
+
 def test_a_password_in_clear_is_taken_where_nothing_else_is() -> None:
     """By a camera that knows no digest."""
     text = b"<w:Password Type='x#PasswordText'>word</w:Password>"
