@@ -7,13 +7,22 @@ from probes.onvif.reply import Fault, Named, Other, read_identity
 from probes.target import Basis
 from probes.verdict import Issue
 
-# As many devices as one engine ever probes; 500 bytes each (measured).
+# As many devices as one engine ever probes; 600 bytes each (measured).
 _MOST_DEVICES = 1 << 17
+# Most of a reply is the same from all devices of a make, and kept once: 1 MB at most.
+_MOST_OPENINGS = 256
+_LONGEST_OPENING = 4096
+_FIRST_VALUE = b"Manufacturer"
 
 
 class Known(NamedTuple):
-    """A device's last sound identity, the hash of its answer, and what comparing it gave."""
+    """
+    A device's last sound identity, and what comparing it with the register gave.
 
+    Its whole answer was `opening`, shared by a make, and a rest with the hash `mark`.
+    """
+
+    opening: bytes
     mark: int
     named: Named
     basis: Basis | None
@@ -21,12 +30,13 @@ class Known(NamedTuple):
 
 
 class Memory:
-    """The last sound identity of each device, found by a hash of the whole answer."""
+    """The last sound identity of each device, found by its whole answer."""
 
     def __init__(self, most: int = _MOST_DEVICES) -> None:
         """Know nobody yet; keep at most so many, and forget the longest known first."""
         self._most = most
         self._known: dict[int, Known] = {}
+        self._openings: dict[bytes, bytes] = {}
 
     def read(self, key: int, body: bytes) -> Named | Fault | Other:
         """
@@ -35,36 +45,50 @@ class Memory:
         Raises:
             Unusable: It is no ONVIF answer.
         """
-        # Python's hash of bytes is keyed anew in each process: no device can
-        # make another answer look like its last one.
-        mark = hash(body)
-        known = self._known.get(key)
-        if known is not None and known.mark == mark:
+        known = self._find(key, body)
+        if known is not None:
             return known.named
         said = read_identity(body)
         if isinstance(said, Named) and not said.broken:
-            self._keep(key, Known(mark, said, None, None))
+            self.learn(key, body, said, None)
         return said
 
     def recall(self, key: int, body: bytes, basis: Basis) -> Known | None:
         """Give what is known of a device that answers as before, compared with what is expected."""
-        known = self._known.get(key)
-        if known is None or known.mark != hash(body):
+        known = self._find(key, body)
+        if known is None:
             return None
         if known.basis != basis:
             compared = compare(basis, known.named.identity)
-            known = Known(known.mark, known.named, basis, compared)
+            known = known._replace(basis=basis, compared=compared)
             self._known[key] = known
         return known
 
-    def learn(self, key: int, body: bytes, named: Named, basis: Basis) -> Known:
-        """Keep what a device says of itself from now on."""
-        known = Known(hash(body), named, basis, compare(basis, named.identity))
-        self._keep(key, known)
-        return known
-
-    def _keep(self, key: int, known: Known) -> None:
-        """Keep a device, and forget the longest known where there are too many."""
+    def learn(self, key: int, body: bytes, named: Named, basis: Basis | None) -> Known:
+        """Keep what a device says of itself from now on; forget the longest known for it."""
+        opening = self._opening(body)
+        compared = compare(basis, named.identity) if basis is not None else None
+        known = Known(opening, hash(body[len(opening) :]), named, basis, compared)
         if key not in self._known and len(self._known) >= self._most:
             del self._known[next(iter(self._known))]
         self._known[key] = known
+        return known
+
+    def _find(self, key: int, body: bytes) -> Known | None:
+        """Give what is known of a device that answers as before."""
+        known = self._known.get(key)
+        if known is None:
+            return None
+        opening, mark = known[:2]
+        # Python's hash of bytes is keyed anew in each process: no device can
+        # make another answer look like its last one.
+        if body.startswith(opening) and hash(body[len(opening) :]) == mark:
+            return known
+        return None
+
+    def _opening(self, body: bytes) -> bytes:
+        """Give what stands before the first value, in the one copy of its make."""
+        opening = body[: min(max(body.find(_FIRST_VALUE), 0), _LONGEST_OPENING)]
+        if len(self._openings) >= _MOST_OPENINGS and opening not in self._openings:
+            return b""
+        return self._openings.setdefault(opening, opening)

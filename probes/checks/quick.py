@@ -60,7 +60,7 @@ class Quick:
 
     Where it `resumes`, the thorough check goes on with `plain` and `past`: the
     connection, and the reply that nobody has read. Else it has come to `findings`
-    and perhaps to an `error`.
+    and perhaps to an `error`, after so many `seconds`.
 
     Args:
         means: What all attempts share.
@@ -74,7 +74,7 @@ class Quick:
         "_asked_at",
         "_descriptor",
         "_done",
-        "_ends_at",
+        "_ended",
         "_means",
         "_reading",
         "_request",
@@ -89,6 +89,7 @@ class Quick:
         "past",
         "plain",
         "resumes",
+        "seconds",
         "target",
         "trace",
     )
@@ -110,6 +111,7 @@ class Quick:
         self._reading: Reading | None = None
         self._request = b""
         self._used = False
+        self._ended = False
         self.at = means.now()
         self._wall = self.at.timestamp()
         self.began = began = monotonic()
@@ -120,6 +122,7 @@ class Quick:
         self.findings = Findings()
         self.error: Exception | None = None
         self.resumes = False
+        self.seconds = 0.0
         self.plain: socket.SocketType | None = None
         self.past: Exchange | None = None
 
@@ -146,7 +149,8 @@ class Quick:
             if self.trace.stage == "connect":
                 self._send(events)
             if events & READABLE and self.trace.stage != "connect":
-                self._receive(ended=bool(events & ENDED))
+                self._ended = bool(events & ENDED)
+                self._receive()
         except Exception as error:  # noqa: BLE001 - the engine's one table takes everything
             self._end(error)
 
@@ -165,19 +169,18 @@ class Quick:
 
     def _send(self, events: int) -> None:
         """Send the pending request on a connection that has come about, or has not."""
-        plain = self._open_socket()
-        if events & FAILED:
-            failed = plain.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            self.trace.reachable = self.trace.reachable or failed in _AFTERWARDS
+        trace, now = self.trace, monotonic()
+        if events & FAILED and self.plain is not None:
+            failed = self.plain.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            trace.reachable = trace.reachable or failed in _AFTERWARDS
             if failed:
                 raise OSError(failed, os.strerror(failed))
-        now = monotonic()
-        trace = self.trace
         trace.reachable = True
-        trace.phases["dns"] = 0.0
-        trace.spend("connect", now - self._asked_at)
+        phases = trace.phases
+        phases["dns"] = 0.0
+        phases["connect"] = phases.get("connect", 0.0) + now - self._asked_at
         self.due = self.ends_at
-        self._used = False
+        self._used = self._ended = False
         self._write(now)
 
     def _write(self, now: float) -> None:
@@ -185,15 +188,22 @@ class Quick:
         self.trace.stage = "first_byte"
         self._asked_at = now
         self._reading = None
-        request = self._request
+        request, plain = self._request, self.plain
+        try:
+            sent = plain.send(request) if plain is not None else 0
+        except ConnectionError:
+            if not self._is_dropped():
+                raise
+            self._hand_over(None)
+            return
         # The buffer of a socket at rest takes a request twenty times as long.
-        if self._open_socket().send(request) != len(request):
+        if sent != len(request):
             raise OSError(errno.ENOBUFS, "a request was not taken whole")
 
-    def _receive(self, *, ended: bool) -> None:
+    def _receive(self) -> None:
         """Read what has come, up to its end if the connection has one."""
-        plain = self._open_socket()
-        while True:
+        plain = self.plain
+        while plain is not None:
             try:
                 data = plain.recv(_READ_BYTES)
             except BlockingIOError:
@@ -207,7 +217,7 @@ class Quick:
                 self._take_end()
                 return
             self.trace.stage = "body"
-            if self._take(data) or (len(data) < _READ_BYTES and not ended):
+            if self._take(data) or (len(data) < _READ_BYTES and not self._ended):
                 return
 
     def _take(self, data: bytes) -> bool:
@@ -252,7 +262,7 @@ class Quick:
         """Ask the next question, if there is one."""
         if self.findings.identity is not None or not self._asks_identity():
             self._end(None)
-        elif persistent:
+        elif persistent and not self._ended:
             self._used = True
             self._write(monotonic())
         else:
@@ -322,11 +332,6 @@ class Quick:
     def _end(self, error: Exception | None) -> None:
         """End, well or not."""
         self.error = error
+        self.seconds = monotonic() - self.began
         self.close()
         self._done(self)
-
-    def _open_socket(self) -> socket.SocketType:
-        """Give the connection, which is there."""
-        if self.plain is None:
-            raise ConnectionResetError
-        return self.plain

@@ -41,7 +41,8 @@ class Engine:
         self._keys: set[int] = set()
         self._flying: dict[int, Places] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._verdicts: deque[Verdict] = deque()
+        # Verdicts are put together when they are asked for: in one go that takes half as long.
+        self._landed: list[Verdict | Quick] = []
         self._starting = False
         self._closed = False
 
@@ -65,9 +66,8 @@ class Engine:
 
     def drain(self) -> list[Verdict]:
         """Give the verdicts that are ready, in the order in which they came."""
-        ready = list(self._verdicts)
-        self._verdicts.clear()
-        return ready
+        ready, self._landed = self._landed, []
+        return [each if isinstance(each, Verdict) else self._settled(each) for each in ready]
 
     async def close(self) -> None:
         """Stop all probes; what has no verdict yet gets none."""
@@ -117,14 +117,17 @@ class Engine:
 
     def _land(self, quick: Quick) -> None:
         """Take the end of a plain attempt; where it is not the probe's, a task goes on."""
-        try:
-            verdict = self._prober.settle(quick)
-        except Exception:  # noqa: BLE001 - the engine outlives every bug
-            verdict = _unexplained(quick.target.key)
-        if verdict is None:
+        if quick.resumes or quick.error is not None:
             self._go(quick.target.key, self._prober.go_on(quick))
         else:
-            self._finish(quick.target.key, verdict)
+            self._finish(quick.target.key, quick)
+
+    def _settled(self, quick: Quick) -> Verdict:
+        """Put together the verdict of an attempt that went well."""
+        try:
+            return self._prober.settle(quick)
+        except Exception:  # noqa: BLE001 - the engine outlives every bug
+            return _unexplained(quick.target.key)
 
     def _go(self, key: int, probe: Coroutine[object, object, Verdict]) -> None:
         """Run a probe as a task."""
@@ -140,12 +143,19 @@ class Engine:
             verdict = _unexplained(key)
         self._finish(key, verdict)
 
-    def _finish(self, key: int, verdict: Verdict) -> None:
-        """Keep a verdict, and start what its end makes room for."""
+    def _finish(self, key: int, landed: Verdict | Quick) -> None:
+        """Keep what a probe came to, and start what its end makes room for."""
         self._keys.discard(key)
+        busy, parked = self._busy, self._parked
         for place in self._flying.pop(key):
-            self._leave(place)
-        self._verdicts.append(verdict)
+            left = busy[place] - 1
+            if left:
+                busy[place] = left
+            else:
+                del busy[place]
+            if place in parked:
+                self._call(place)
+        self._landed.append(landed)
         if self._ready:
             self._start()
 
@@ -164,16 +174,9 @@ class Engine:
                 return place
         return None
 
-    def _leave(self, place: object) -> None:
-        """Free a place and call the first who can take it."""
-        left = self._busy[place] - 1
-        if left:
-            self._busy[place] = left
-        else:
-            del self._busy[place]
-        waiting = self._parked.get(place)
-        if waiting is None:
-            return
+    def _call(self, place: object) -> None:
+        """Call the first who can take a place that has become free."""
+        waiting = self._parked[place]
         while waiting:
             target = waiting.popleft()
             full = self._full(_places(target))

@@ -101,15 +101,10 @@ class Prober:
             return None
         return Quick(self._means, target, Trace(), done, seconds=self._share(target))
 
-    def settle(self, quick: Quick) -> Verdict | None:
-        """Give the verdict of a first attempt that leaves nothing to be done."""
-        if quick.resumes:
-            return None
-        target, trace = quick.target, quick.trace
-        attempt = self._judge(target, trace, quick.findings, quick.error, began=quick.began)
-        if attempt.reason is not None and attempt.reason not in OURS:
-            return None
-        return self._verdict(target, trace, Start(quick.at, quick.began), attempt)
+    def settle(self, quick: Quick) -> Verdict:
+        """Give the verdict of a first attempt that went well."""
+        attempt = Attempt(quick.findings, None, None)
+        return self._verdict(quick.target, quick.trace, attempt, at=quick.at, total=quick.seconds)
 
     async def go_on(self, quick: Quick) -> Verdict:
         """Bring a target to its verdict whose quick attempt was not the end of it."""
@@ -157,7 +152,8 @@ class Prober:
         silent = gateway is not None and attempt.reason in SILENCES
         if silent and gateway is not None and not await asyncio.shield(gateway):
             attempt = attempt._replace(reason=Reason.GATEWAY_DOWN)
-        return self._verdict(target, trace, start, attempt)
+        total = monotonic() - start.began
+        return self._verdict(target, trace, attempt, at=start.at, total=total)
 
     async def _retry(self, target: Target, trace: Trace, *, seconds: float) -> Attempt:
         """Make the second attempt, quickly where that is possible."""
@@ -263,21 +259,25 @@ class Prober:
         except (BlockedAddress, OSError):
             return True
 
-    def _verdict(self, target: Target, trace: Trace, start: Start, attempt: Attempt) -> Verdict:
+    def _verdict(
+        self, target: Target, trace: Trace, attempt: Attempt, *, at: datetime, total: float
+    ) -> Verdict:
         """Put together what the probe came to."""
         findings, reason, phases = attempt.findings, attempt.reason, trace.phases
         issues, authentication = _NOTHING, Authentication.NONE
         if reason is None:
             authentication = findings.authentication
-            if sum(phases.values()) > self._limits.slow_seconds:
+            # The pause between two attempts is ours, not the device's slowness.
+            slow = self._limits.slow_seconds
+            if total > slow and sum(phases.values()) > slow:
                 findings.issues.add(Issue.SLOW)
             if self._limits.flag_plain_http and target.scheme == "http":
                 findings.issues.add(Issue.PLAIN_HTTP)
             issues = frozenset(findings.issues)
-        trace.spend("total", monotonic() - start.began)
+        trace.spend("total", total)
         return Verdict(
             key=target.key,
-            at=start.at.replace(microsecond=0),
+            at=at.replace(microsecond=0),
             health=health_of(reason),
             reason=reason,
             reachable=trace.reachable,

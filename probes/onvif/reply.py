@@ -27,8 +27,9 @@ from probes.verdict import Identity, Reason, Unusable, sanitise
 # A clock before the first ONVIF standard (2008) was never set.
 _OLDEST_YEAR = 2008
 _LONGEST_IDENTITY = 800
-# Bounds what the judged openings take: 256 of them are 1 MB.
+# Bound what the judged openings take: 1 MB.
 _LONGEST_OPENING = 4096
+_MOST_OPENINGS = 256
 _MONTHS = range(1, 13)
 _DIGITS = re.compile(r"[0-9]{1,4}\Z")
 _PARTS = ("Year", "Month", "Day", "Hour", "Minute", "Second")
@@ -167,9 +168,18 @@ def read_identity(body: bytes) -> Named | Fault | Other:
 def fast_clock(body: bytes) -> Clock | None:
     """Read a plain clock answer; none where it is anything but plain."""
     start = body.find(b"UTCDateTime")
-    plain = start > 0 and _is_plain(body, start, b"GetSystemDateAndTimeResponse")
-    found = _CLOCK.match(body, start) if plain else None
-    if found is None:
+    if start <= 0 or not _opens_as_before(body, start, b"GetSystemDateAndTimeResponse"):
+        return None
+    return _plain_clock(body[start:])
+
+
+# The devices of a make say the same instant in the same bytes, and a fleet is asked
+# more than a thousand times a second.
+@lru_cache(maxsize=1024)
+def _plain_clock(rest: bytes) -> Clock | None:
+    """Read a clock answer from its instant on; none where it is anything but plain."""
+    found = _CLOCK.match(rest) if _ends_plainly(rest, 0) else None
+    if found is None or len(rest) > _LONGEST_OPENING:
         return None
     hour, minute, second, year, month, day = map(int, found.groups())
     return _clock((year, month, day, hour, minute, second), broken=False)
@@ -178,7 +188,11 @@ def fast_clock(body: bytes) -> Clock | None:
 def fast_identity(body: bytes) -> Named | None:
     """Read a plain identity answer; none where it is anything but plain."""
     start = body.find(b"Manufacturer")
-    plain = start > 0 and _is_plain(body, start, b"GetDeviceInformationResponse")
+    plain = (
+        start > 0
+        and _ends_plainly(body, start)
+        and _opens_as_before(body, start, b"GetDeviceInformationResponse")
+    )
     found = _IDENTITY.match(body, start) if plain else None
     if found is None:
         return None
@@ -188,25 +202,38 @@ def fast_identity(body: bytes) -> Named | None:
     return Named(Identity(*values))
 
 
-def _is_plain(body: bytes, start: int, answer: bytes) -> bool:
-    """
-    Tell whether a reply may be read without a parser.
+# A reply may be read without a parser if it is a whole envelope, holds the answer
+# before the element at `start`, has nothing in it that could fake text, and declares
+# the prefixes it uses.
 
-    It is a whole envelope, holds the answer before the element at `start`, has
-    nothing in it that could fake text, and declares the prefixes it uses.
-    """
+
+def _ends_plainly(body: bytes, start: int) -> bool:
+    """Tell whether a reply is plain from the element on where its values begin."""
     # Looking for one byte is ten times as fast as for two.
     if body.find(b"!", start) >= 0 or body.find(b"?", start) >= 0:
         return False
-    if not body.endswith(b"Envelope>") and not body.rstrip().endswith(b"Envelope>"):
-        return False
-    judge = _opens_plainly if start <= _LONGEST_OPENING else _opens_plainly.__wrapped__
-    return judge(body[:start], answer)
+    return body.endswith(b"Envelope>") or body.rstrip().endswith(b"Envelope>")
 
 
-# What stands before the first value is the same from all devices of a make, at
-# all times, and is most of the reply: it is judged once.
-@lru_cache(maxsize=256)
+def _opens_as_before(body: bytes, start: int, answer: bytes) -> bool:
+    """Tell whether a reply is plain up to the element where its values begin."""
+    # What stands before the first value is the same from all devices of a make, at
+    # all times, and is most of the reply: it is judged once. To compare it with the
+    # last of its length takes a fiftieth of what a hash of it would.
+    before = _openings.get((start, answer))
+    if before is not None and body.startswith(before):
+        return True
+    plain = _opens_plainly(body[:start], answer)
+    if plain and start <= _LONGEST_OPENING:
+        if len(_openings) >= _MOST_OPENINGS:
+            _openings.clear()
+        _openings[start, answer] = body[:start]
+    return plain
+
+
+_openings: dict[tuple[int, bytes], bytes] = {}
+
+
 def _opens_plainly(opening: bytes, answer: bytes) -> bool:
     """Tell whether a reply is plain up to the name of the element where its values begin."""
     return (

@@ -7,6 +7,7 @@ on it. Source: RFC 9112.
 
 import re
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from probes.verdict import Reason, Unusable, sanitise
@@ -19,8 +20,9 @@ _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})(?:[ \r\n]|\Z)")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,8})[^\n]{0,200}?\r?\n")
 # The headers that say where a reply ends, in a head in lower case.
 _FRAMING = re.compile(rb"\n(content-length|connection|transfer-encoding):[ \t]*([^\r\n]*)")
-_FINE = (b"HTTP/1.1 200 ", b"HTTP/1.1 200\r")
-_LENGTH = re.compile(rb"\ncontent-length:[ \t]*([0-9]{1,5})[ \t]*(?:\r|\Z)")
+_FINE = b"HTTP/1.1 200"
+_LONGEST_PLAIN = 1024
+_MOST_DIGITS = 5
 _LONGEST_CHUNK_LINE = 256
 _INFORMATIONAL = 200
 _BODILESS = frozenset({204, 304})
@@ -59,20 +61,25 @@ def plain_body(data: bytes) -> bytes | None:
     That is 200, HTTP/1.1, of a stated length, with nothing after it and the
     connection kept: what `Reading` finds too, for a fifth of its time.
     """
-    end = data.find(b"\r\n\r\n")
-    if end < 0 or len(data) > MAX_BODY_BYTES or not data.startswith(_FINE):
+    end = data.find(b"\r\n\r\n") + 2
+    if end < len(_FINE) or not data.startswith(_FINE):
         return None
-    head = data[:end].lower()
-    length = _LENGTH.search(head)
-    if (
-        length is None
-        or int(length[1]) != len(data) - end - 4
-        or b"close" in head
-        or b"transfer-encoding" in head
-        or head.count(b"content-length") != 1
-    ):
+    body = data[end + 2 :]
+    return body if len(body) == _plain_length(data[:end]) else None
+
+
+# The devices of a make write the same head, all day or all second long.
+@lru_cache(maxsize=1024)
+def _plain_length(head: bytes) -> int | None:
+    """Give the length that a plain head states; none for any other head."""
+    found = dict(_FRAMING.findall(head.lower()))
+    length = found.pop(b"content-length", b"")
+    if len(head) > _LONGEST_PLAIN or head[len(_FINE) :][:1] not in {b" ", b"\r"}:
         return None
-    return data[end + 4 :]
+    plain = found.keys() <= {b"connection"} and b"close" not in found.get(b"connection", b"")
+    if not plain or head.lower().count(b"content-length") != 1 or not length.isdigit():
+        return None
+    return int(length) if len(length) <= _MOST_DIGITS and int(length) <= MAX_BODY_BYTES else None
 
 
 class Reading:

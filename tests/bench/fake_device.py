@@ -2,12 +2,19 @@
 Answers ONVIF questions as fast as Python can, so that the prober is what is measured.
 
 It accepts any token. The replies are as long as those of a common make, which
-declares many namespaces. Started as a process of its own; prints its port.
+declares many namespaces. Started as a process of its own; prints two ports, one that
+answers and one that swallows every connection as a dead host would.
+
+Usage: `python -m tests.bench.fake_device [CERTIFICATE]`; a PEM file makes it speak TLS.
 """
 
 import asyncio
+import socket
+import ssl
 import sys
 import time
+from email.utils import formatdate
+from functools import lru_cache
 from typing import cast
 
 import uvloop
@@ -45,15 +52,22 @@ _CLOCK = (
 def _http(body: str) -> bytes:
     """Frame a reply."""
     return (
-        "HTTP/1.1 200 OK\r\nServer: fake\r\nContent-Type: application/soap+xml; charset=utf-8\r\n"
+        f"HTTP/1.1 200 OK\r\nServer: fake\r\nDate: {formatdate(usegmt=True)}\r\n"
+        "Content-Type: application/soap+xml; charset=utf-8\r\n"
         f"Content-Length: {len(body)}\r\nConnection: keep-alive\r\n\r\n{body}"
     ).encode()
 
 
+@lru_cache(maxsize=4)
+def _replies(second: int) -> tuple[bytes, bytes]:
+    """Write the two replies of one second: the time, and who it is."""
+    at = time.gmtime(second)
+    parts = (at.tm_hour, at.tm_min, at.tm_sec, at.tm_year, at.tm_mon, at.tm_mday)
+    return _http(_ENVELOPE % (_CLOCK % parts)), _http(_ENVELOPE % _IDENTITY)
+
+
 class Fake(asyncio.Protocol):
     """One connection: a canned answer to each request."""
-
-    identity = _http(_ENVELOPE % _IDENTITY)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
@@ -65,26 +79,48 @@ class Fake(asyncio.Protocol):
         self._buffer += data
         if not self._buffer.endswith(b"Envelope>"):
             return
+        clock, identity = _replies(int(time.time()))
         asked_for_time = b"GetSystemDateAndTime" in self._buffer
         self._buffer = b""
-        self._transport.write(_clock() if asked_for_time else self.identity)
+        self._transport.write(clock if asked_for_time else identity)
 
 
-def _clock() -> bytes:
-    """Tell the time."""
-    at = time.gmtime()
-    parts = (at.tm_hour, at.tm_min, at.tm_sec, at.tm_year, at.tm_mon, at.tm_mday)
-    return _http(_ENVELOPE % (_CLOCK % parts))
+def _hole() -> tuple[socket.socket, list[socket.socket]]:
+    """
+    Make a port on which every SYN is dropped: its queue is full and never served.
+
+    Loopback connects to 127.0.0.0/8 alike, so one hole is a fleet of dead cameras.
+    """
+    listener = socket.socket()
+    listener.bind(("0.0.0.0", 0))  # noqa: S104 - all of 127/8
+    listener.listen(0)
+    plugs = [socket.socket() for _ in range(2)]
+    for plug in plugs:
+        plug.settimeout(0)
+        plug.connect_ex(("127.0.0.1", listener.getsockname()[1]))
+    return listener, plugs
 
 
-async def _serve() -> None:
+async def _serve(certificate: str | None) -> None:
     """Listen on every loopback address, until the parent goes away."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(Fake, "0.0.0.0", 0, backlog=4096)  # noqa: S104 - 127/8
-    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
+    context = None
+    if certificate is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+    server = await loop.create_server(
+        Fake,
+        "0.0.0.0",  # noqa: S104 - all of 127/8
+        0,
+        backlog=4096,
+        ssl=context,
+    )
+    hole, _plugs = _hole()
+    port, dark = server.sockets[0].getsockname()[1], hole.getsockname()[1]
+    sys.stdout.write(f"{port} {dark}\n")
     sys.stdout.flush()
     await loop.run_in_executor(None, sys.stdin.read)
 
 
 if __name__ == "__main__":
-    uvloop.run(_serve())
+    uvloop.run(_serve(sys.argv[1] if len(sys.argv) > 1 else None))

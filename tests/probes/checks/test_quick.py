@@ -162,6 +162,23 @@ def test_a_connection_dropped_between_two_questions_is_replaced(requests: Reques
     assert (len(questions), connections) == (3, 2)
 
 
+def test_a_connection_that_ends_with_a_reply_is_not_asked_on(requests: Requests) -> None:
+    """Some hang up without having said so, and never hear what is still sent."""
+    ended: set[asyncio.StreamWriter] = set()
+
+    async def answer(writer: asyncio.StreamWriter, _number: int, asked: bytes) -> None:
+        if writer not in ended:
+            writer.write(onvif(asked))
+            writer.write_eof()
+            ended.add(writer)
+
+    verdict, _, connections = ask(requests, answer)
+
+    assert (verdict.health, verdict.issues) == (Health.UP, frozenset())
+    assert verdict.identity is not None
+    assert connections == 2
+
+
 def test_a_refusal_is_read_by_the_thorough_check_and_not_asked_for_again(
     requests: Requests,
 ) -> None:

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.transport.http1 import MAX_BODY_BYTES, MAX_HEADER_BYTES, Reading, Reply
+from probes.transport.http1 import (
+    MAX_BODY_BYTES,
+    MAX_HEADER_BYTES,
+    Reading,
+    Reply,
+    plain_body,
+)
 from probes.verdict import Reason, Unusable
 
 LENGTH = b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello world"
@@ -170,3 +176,61 @@ def test_headers_are_found_by_name_in_any_case() -> None:
 def test_a_date_is_read_if_it_is_one(value: bytes, expected: float | None) -> None:
     """It stands in for the clock of a device that asks for a login even there."""
     assert Reply(200, b"HTTP/1.1 200 OK\r\nDate: " + value, b"", persistent=True).date == expected
+
+
+STATUS = [
+    b"HTTP/1.1 200 OK",
+    b"HTTP/1.1 200",
+    b"HTTP/1.1 2000",
+    b"HTTP/1.0 200 OK",
+    b"http/1.1 200 OK",
+]
+HEADERS = [
+    b"Content-Length: 11",
+    b"content-length:11",
+    b"CONTENT-LENGTH: 11 ",
+    b"Content-Length: 5",
+    b"Content-Length: 12",
+    b"Content-Length: eleven",
+    b"Content-Length: " + b"1" * 5000,
+    b"X-Content-Length: 11",
+    b"Connection: close",
+    b"Connection: Keep-Alive",
+    b"Transfer-Encoding: chunked",
+    b"Date: Tue, 24 Nov 2026 12:00:00 GMT",
+    b"Server: \xff",
+]
+
+
+@given(
+    st.sampled_from(STATUS),
+    st.lists(st.sampled_from(HEADERS), max_size=4),
+    st.sampled_from([b"\r\n", b"\n"]),
+)
+def test_a_reply_read_at_sight_is_the_reply_that_is_read_with_care(
+    status: bytes, headers: list[bytes], end: bytes
+) -> None:
+    """What the quick way takes for plain, the reader of everything takes for the same."""
+    data = end.join([status, *headers, b"", b"hello world"])
+
+    body = plain_body(data)
+
+    if body is not None:
+        assert read(data) == Reply(200, data.partition(b"\r\n\r\n")[0], body, persistent=True)
+
+
+@pytest.mark.parametrize(
+    ("data", "body"),
+    [
+        (LENGTH, b"hello world"),
+        (LENGTH.replace(b"Content-Length", b"content-length"), b"hello world"),
+        (LENGTH[:-1], None),
+        (LENGTH + b"x", None),
+        (CHUNKED, None),
+        (CONTINUED, None),
+        (b"", None),
+    ],
+)
+def test_a_plain_reply_is_read_at_sight(data: bytes, body: bytes | None) -> None:
+    """Whole, in one piece, of a stated length."""
+    assert plain_body(data) == body
