@@ -15,6 +15,10 @@ from probes.verdict import Identity, Issue, Reason, Verdict
 
 __all__ = ["Step", "Trace", "explain", "hint", "redacted", "seen"]
 
+# The answer came whole: what it says is the trouble.
+_ANSWERED = frozenset(
+    {Reason.NOT_ONVIF, Reason.MALFORMED_XML, Reason.SOAP_FAULT, Reason.HTTP_STATUS, Reason.REDIRECT}
+)
 _LANGUAGES: dict[str, ModuleType] = {"fr": french, "en": english}
 
 
@@ -80,7 +84,8 @@ def _steps(verdict: Verdict, words: ModuleType, trace: Trace) -> Iterator[tuple[
     for number, step in enumerate(trace.steps, start=1):
         yield "", f"  {number:2}. {step.seconds * 1000:9.1f} ms  {_told(step, words)}"
     if verdict.reason is not None:
-        yield words.LABELS["stopped"], f"{words.STAGES[trace.stage]} ({verdict.reason})"
+        stage = "answer" if verdict.reason in _ANSWERED else trace.stage
+        yield words.LABELS["stopped"], f"{words.STAGES[stage]} ({verdict.reason})"
 
 
 def _described(identity: Identity) -> str:

@@ -28,7 +28,7 @@ AUTHENTICATIONS: Mapping[str, str] = {
     "verified": "accepted, and proven necessary",
     "unverified": "accepted, but not proven necessary",
     "failed": "refused",
-    "none": "none sent",
+    "none": "none in use",
 }
 
 STEPS: Mapping[str, str] = {
@@ -52,6 +52,7 @@ STAGES: Mapping[str, str] = {
     "tls": "while encryption was being agreed upon",
     "first_byte": "while we waited for the first byte of an answer",
     "body": "within the answer",
+    "answer": "at what it answered",
 }
 
 HINTS: Mapping[str, tuple[str, str]] = {

@@ -28,7 +28,7 @@ AUTHENTICATIONS: Mapping[str, str] = {
     "verified": "acceptés, et leur nécessité est prouvée",
     "unverified": "acceptés, sans preuve qu'ils soient exigés",
     "failed": "refusés",
-    "none": "aucun envoyé",
+    "none": "aucun en usage",
 }
 
 STEPS: Mapping[str, str] = {
@@ -52,6 +52,7 @@ STAGES: Mapping[str, str] = {
     "tls": "pendant la négociation du chiffrement",
     "first_byte": "dans l'attente du premier octet d'une réponse",
     "body": "au milieu de la réponse",
+    "answer": "à ce qu'elle a répondu",
 }
 
 HINTS: Mapping[str, tuple[str, str]] = {

@@ -96,6 +96,9 @@ class Agenda:
                 memory = memories.get(camera.camera_id, Memory())
                 entry = _Entry(camera, service, memory=memory)
                 self._entries[camera.camera_id] = entry
+            if (camera.serial, camera.mac) != (entry.camera.serial, entry.camera.mac):
+                # Another unit is registered: the last inventory read the one before.
+                entry.memory = replace(entry.memory, inventory_mac="")
             entry.camera, entry.service = camera, service
             if not camera.host or not service.length or now >= service.end:
                 entry.due = None

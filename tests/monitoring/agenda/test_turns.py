@@ -8,7 +8,7 @@ import pytest
 from probes.verdict import Health, Reason, Verdict
 from registry.clock import paris_midnight
 from registry.fleet.queries import ProbeInput
-from registry.monitoring.agenda import Agenda
+from registry.monitoring.agenda import Agenda, Memory
 from tests.monitoring.agenda.cameras import (
     CAMERA,
     INTERVAL,
@@ -84,6 +84,21 @@ def test_a_change_of_the_register_shows_in_the_next_probe() -> None:
     assert first_errand(agenda).target.host == "127.0.0.2"
     agenda.update([replace(CAMERA, host="")], {}, at=NOON)
     assert len(agenda) == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "mac"),
+    [({"host": "127.0.0.2"}, "02:00:00:00:00:01"), ({"serial": "SN2"}, ""), ({"mac": "x"}, "")],
+)
+def test_a_replacement_forgets_what_the_inventory_read_of_the_unit_before(
+    changes: dict[str, str], mac: str
+) -> None:
+    """Else the new unit would be taken for a swap until the next inventory."""
+    agenda = agenda_of(CAMERA, memory=Memory(inventory_mac="02:00:00:00:00:01"))
+
+    agenda.update([replace(CAMERA, **changes)], {}, at=NOON)  # type: ignore[arg-type]
+
+    assert first_errand(agenda).target.inventory_mac == mac
 
 
 def test_a_wish_jumps_the_queue() -> None:

@@ -79,6 +79,16 @@ def test_a_probe_that_failed_says_where_it_stood(stage: str, words: str) -> None
     assert lines[-1].endswith("(connect_timeout)")
 
 
+def test_an_answer_that_came_whole_is_where_the_probe_stopped() -> None:
+    """The link did its part; what it brought is the trouble."""
+    trace = Trace(keep=True, stage="body")
+    trace.note("clock", 0.1, seen="HTTP 200")
+
+    lines = explain(Verdict(1, NOON, Health.DOWN, Reason.NOT_ONVIF), "en", trace=trace)
+
+    assert lines[-1] == "It stopped: at what it answered (not_onvif)"
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_what_a_device_said_is_quoted_without_credentials(language: str) -> None:
     """It may repeat what it was sent."""
