@@ -19,6 +19,7 @@ from registry.cli import (
     register,
     simulating,
     status,
+    survey,
     territory,
 )
 from registry.errors import Invalid, RegistryError
@@ -44,6 +45,8 @@ for each in (
     processes.demo,
     simulating.simulate,
     status.status,
+    survey.discover,
+    survey.inventory,
     probing.probe,
     register.import_file,
     register.db,

@@ -9,13 +9,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from probes.verdict import normalise_serial
-from registry.fleet.models import Camera
+from registry.fleet.models import Camera, Device, Site
 from registry.monitoring.models import (
     DeviceInventory,
     InventoryChange,
     RtspStanding,
     Standing,
 )
+from registry.monitoring.rules.matching import Position
 
 CHANGES_SHOWN = 20
 # A serial that so many devices answer is the maker's carelessness, not a device's name.
@@ -77,6 +78,27 @@ def common_serials(session: Session) -> frozenset[str]:
     for serial, count in seen:
         counts[normalise_serial(serial)] += count
     return frozenset(serial for serial, count in counts.items() if count >= MANY_DEVICES)
+
+
+def positions(session: Session) -> list[Position]:
+    """Return every position with what its mounted unit is known by, in one statement."""
+    rows = session.execute(
+        select(
+            Camera.id,
+            Site.public_id,
+            Camera.label,
+            Camera.host,
+            Camera.port,
+            func.coalesce(Device.serial, ""),
+            func.coalesce(Device.mac, ""),
+            func.coalesce(DeviceInventory.mac, ""),
+        )
+        .join(Camera.site)
+        .outerjoin(Device, (Device.camera_id == Camera.id) & Device.removed_at.is_(None))
+        .outerjoin(DeviceInventory, DeviceInventory.camera_id == Camera.id)
+        .order_by(Camera.id)
+    )
+    return [Position(*row[:6], macs=tuple(filter(None, row[6:]))) for row in rows]
 
 
 def cameras_to_survey(
