@@ -28,6 +28,7 @@ Value: TypeAlias = str | float | int | bool | date | datetime | time | timedelta
 SUFFIXES = (".xlsx", ".ods", ".csv")
 LARGEST_UNPACKED_BYTES = 256 * 1024 * 1024
 MOST_CELLS = 5_000_000
+MOST_COLUMNS = 1_000
 DROP_DOWN_ROWS = 20_000
 _ERROR_CELL = re.compile(
     rb'<c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*?\bt="e"[^>]*>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?'
@@ -42,12 +43,16 @@ _KINDS = {
     codecs.BOM_UTF16_LE: ".csv",
     codecs.BOM_UTF16_BE: ".csv",
 }
+_MACROS = ("vbaproject.bin", "vbadata.xml")
+_DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_PROLOGUE = 4096
+_HEAD = 50_000
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # KeyError: a member that another one names is not there; NotImplementedError: a
 # compression that the archive's reader does not know.
 _DAMAGE = (CalamineError, zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError)
 # A cell with content; a merely formatted one (`<c .../>`) takes no room when read.
-_CELL = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>/]*>')
+_CELL = re.compile(rb'<c [^>]*?\br="([A-Z]{1,7})(\d{1,7})"[^>/]*>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +130,21 @@ def read(content: bytes, name: str) -> list[Sheet]:
 
 
 def neutral(value: Value) -> Value:
-    """Return a value that no spreadsheet takes for a formula: such a text gets an apostrophe."""
-    if isinstance(value, str) and value.startswith(_STARTS_A_FORMULA):
+    """
+    Return a value that no spreadsheet takes for a formula: such a text gets an apostrophe.
+
+    So does a text that has one before what would start a formula: `restored` takes
+    exactly one away again.
+    """
+    if isinstance(value, str) and value.lstrip("'").startswith(_STARTS_A_FORMULA):
         return f"'{value}"
     return value
+
+
+def restored(text: str) -> str:
+    """Return a text without the apostrophe that made it no formula."""
+    bare = text.lstrip("'")
+    return text[1:] if len(bare) < len(text) and bare.startswith(_STARTS_A_FORMULA) else text
 
 
 def write_workbook(target: BinaryIO, pages: Iterable[Page]) -> None:
@@ -201,10 +217,19 @@ def _measure(content: bytes, name: str) -> dict[int, list[ErrorCell]]:
         if sum(each.file_size for each in archive.infolist()) > LARGEST_UNPACKED_BYTES:
             raise _refusal(name, "sheet.too_large")
         for each in archive.namelist():
+            # Nothing here would run them; whoever is asked to keep such a file may.
+            if each.lower().endswith(_MACROS):
+                raise _refusal(name, "sheet.macros")
             # Reading a member checks its size and sum against what it declares.
             unpacked = archive.read(each)
-            if _area(each, unpacked) > MOST_CELLS:
+            # The reader expands none, but no spreadsheet writes any either.
+            if _DECLARES.search(unpacked[:_PROLOGUE]):
+                raise _refusal(name, "sheet.entities")
+            height, width = _extent(each, unpacked)
+            if height * width > MOST_CELLS:
                 raise _refusal(name, "sheet.too_large")
+            if width > MOST_COLUMNS:
+                raise _refusal(name, "sheet.too_wide", most=str(MOST_COLUMNS))
             if b't="e"' in unpacked:
                 errors[each] = _ERROR_CELL.findall(unpacked)
         # Only then is it known which member is which sheet.
@@ -225,17 +250,17 @@ def _worksheets(archive: zipfile.ZipFile) -> list[str]:
     return [f"xl/{targets.get(each, '')}" for each in named]
 
 
-def _area(member: str, unpacked: bytes) -> int:
-    """Return the number of cells that a reader makes room for in one sheet."""
+def _extent(member: str, unpacked: bytes) -> tuple[int, int]:
+    """Return the rows and columns that a reader makes room for in one sheet."""
     if member.startswith("xl/worksheets/"):
         cells = _CELL.findall(unpacked)
         columns = {letters for letters, _ in cells}
         height = max((int(row) for _, row in cells), default=0)
-        return height * max((_column_number(each) for each in columns), default=0)
-    return _open_area(unpacked) if member == "content.xml" else 0
+        return height, max((_column_number(each) for each in columns), default=0)
+    return _open_extent(unpacked) if member == "content.xml" else (0, 0)
 
 
-def _open_area(content: bytes) -> int:
+def _open_extent(content: bytes) -> tuple[int, int]:
     # An open document writes a value once and says how often it is repeated.
     height = width = pending = 0
     for row in content.split(b"<table:table-row")[1:]:
@@ -247,7 +272,7 @@ def _open_area(content: bytes) -> int:
             repeats = sum(map(int, _COLUMNS_REPEATED.findall(filled + tail)))
             width = max(width, filled.count(b"<table:table-cell") + repeats)
             height, pending = height + pending, 0
-    return height * width
+    return height, width
 
 
 def _column_number(letters: bytes) -> int:
@@ -282,6 +307,8 @@ def _read_text(content: bytes, name: str) -> list[Sheet]:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as error:
         raise _refusal(name, "sheet.damaged") from error
+    if max(map(len, rows), default=0) > MOST_COLUMNS:
+        raise _refusal(name, "sheet.too_wide", most=str(MOST_COLUMNS))
     title = name[: name.rfind(".")]
     return [Sheet(title, [Row(number, values) for number, values in enumerate(rows, start=1)])]
 
@@ -300,7 +327,7 @@ def _decode(content: bytes, name: str) -> str:
 def _delimiter(text: str) -> str:
     # The one that cuts most lines alike: a decimal comma stands in many lines, but
     # not as often in each. Of two that cut as many, the one that makes more columns.
-    head = text.splitlines()[:30]
+    head = [line[:_HEAD] for line in text.splitlines()[:30]]
 
     def regularity(delimiter: str) -> tuple[int, int]:
         widths = Counter(len(row) for row in csv.reader(head, delimiter=delimiter))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry import sheets
 from registry.errors import Invalid
 from registry.sheets import Page, Row, column_letters, neutral, read, write_text, write_workbook
 
@@ -315,3 +316,62 @@ def test_a_page_offers_its_lists_and_keeps_its_headers_in_sight() -> None:
 def test_a_workbook_is_the_same_at_every_writing() -> None:
     """No clock is written into it: a shipped file changes only with its content."""
     assert as_xlsx(Page("P", HEADERS, ROWS)) == as_xlsx(Page("P", HEADERS, ROWS))
+
+
+@given(st.text(alphabet="'=+-@ab", max_size=6))
+def test_what_was_neutralised_is_restored(text: str) -> None:
+    """Whatever apostrophes a text had of its own; and nothing that leaves starts a formula."""
+    told = sheets.neutral(text)
+
+    assert sheets.restored(str(told)) == text
+    assert not str(told).startswith(("=", "+", "-", "@"))
+
+
+def with_member(content: bytes, name: str, member: bytes) -> bytes:
+    """Return a workbook with one more member, or one that takes the place of another."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(target, "w") as new:
+        for each in old.namelist():
+            if each != name:
+                new.writestr(each, old.read(each))
+        new.writestr(name, member)
+    return target.getvalue()
+
+
+def a_workbook() -> bytes:
+    """Return a workbook of one row."""
+    target = io.BytesIO()
+    sheets.write_workbook(target, [sheets.Page("A", ("x",), [("y",)])])
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("member", "content", "code"),
+    [
+        ("xl/vbaProject.bin", b"\xd0\xcf", "sheet.macros"),
+        (
+            "xl/sharedStrings.xml",
+            b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "&#97;"><!ENTITY b "&a;&a;">]><sst/>',
+            "sheet.entities",
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            b'<worksheet><row r="1"><c r="EQXD1" t="str"><v>x</v></c></row></worksheet>',
+            "sheet.too_wide",
+        ),
+    ],
+)
+def test_a_workbook_with_a_trick_inside_is_refused(member: str, content: bytes, code: str) -> None:
+    """Macros under an innocent name, entities that multiply, a cell in column 100,000."""
+    with pytest.raises(Invalid) as refused:
+        sheets.read(with_member(a_workbook(), member, content), "a.xlsx")
+
+    assert [each.code for each in refused.value.problems] == [code]
+
+
+def test_a_text_of_a_hundred_thousand_columns_is_refused() -> None:
+    """Before anybody compares its headers with ours."""
+    with pytest.raises(Invalid) as refused:
+        sheets.read(b";".join([b"x"] * 100_000), "a.csv")
+
+    assert [each.code for each in refused.value.problems] == ["sheet.too_wide"]

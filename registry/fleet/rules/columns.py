@@ -1,7 +1,7 @@
 """The columns of the import sheet, and which header means which of them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -122,62 +122,69 @@ def header_key(typed: object) -> str:
     return normalise(_BRACKETS.sub(" ", str(typed or "")))
 
 
-def _known_headers() -> dict[str, Column]:
-    names: dict[str, Column] = {}
-    for column in COLUMNS:
-        for header in (column.header, *column.also):
-            names[normalise(header)] = column
-    return names
+def known_headers(columns: Iterable[Column]) -> Mapping[str, Column]:
+    """Return the columns by every header that they are known by."""
+    return {
+        normalise(header): column for column in columns for header in (column.header, *column.also)
+    }
 
 
-KNOWN = _known_headers()
+KNOWN = known_headers(COLUMNS)
 
 
-def recognise(typed: object) -> Column | None:
+def recognise(typed: object, known: Mapping[str, Column] = KNOWN) -> Column | None:
     """Return the column that a header means, with or without what it has in brackets."""
-    return KNOWN.get(normalise(str(typed or ""))) or KNOWN.get(header_key(typed))
+    return known.get(normalise(str(typed or ""))) or known.get(header_key(typed))
 
 
-def find_header(sheet: Sheet) -> Row | None:
+def find_header(
+    sheet: Sheet, known: Mapping[str, Column] = KNOWN, *, fewest: int = FEWEST_HEADERS
+) -> Row | None:
     """
     Return the header row: the first with several known headers.
 
     Titles, dates and merged cells above it are passed over.
     """
     for row in sheet.rows[:HEADER_SEARCH_ROWS]:
-        if sum(recognise(value) is not None for value in row.values) >= FEWEST_HEADERS:
+        if sum(recognise(value, known) is not None for value in row.values) >= fewest:
             return row
     return None
 
 
-def read_header(sheet: Sheet, row: Row) -> tuple[Header, list[Problem]]:
-    """Say which column stands where; unknown, doubled and missing ones are problems."""
+def read_header(
+    sheet: Sheet,
+    row: Row,
+    columns: Sequence[Column] = COLUMNS,
+    known: Mapping[str, Column] = KNOWN,
+) -> tuple[Header, list[Problem]]:
+    """Say which column stands where; unknown and doubled ones are problems."""
     places: dict[str, int] = {}
     problems = []
     for index, value in enumerate(row.values):
         where = f"{sheet.name}!{row.reference(index)}"
         typed = " ".join(str(value or "").split())
-        column = recognise(value)
+        column = recognise(value, known)
         if column is not None and column.key not in places:
             places[column.key] = index
         elif column is not None:
             first = row.reference(places[column.key])
             problems.append(Problem("column.twice", where, typed, {"first": first}))
         elif typed:
-            problems.append(Problem("column.unknown", where, typed, {"nearest": nearest(typed)}))
+            close = {"nearest": nearest(typed, known)}
+            problems.append(Problem("column.unknown", where, typed, close))
         elif filled := _first_filled(sheet, row.number, index):
             problems.append(Problem("column.unnamed", where, "", {"cell": filled}))
-    missing = [column.header for column in COLUMNS if column.required and column.key not in places]
+    missing = [column.header for column in columns if column.required and column.key not in places]
     where = f"{sheet.name}!{row.reference(0)}"
     problems += [Problem("column.missing", where, "", {"column": each}) for each in missing]
     return Header(row.number, places), problems
 
 
-def nearest(typed: str) -> str:
+def nearest(typed: str, known: Mapping[str, Column] = KNOWN) -> str:
     """Return the header of the template that is closest to an unknown one."""
     key = header_key(typed)
-    close = get_close_matches(key, KNOWN, n=1, cutoff=0.4) or _sharing_a_word(key, KNOWN)
-    return KNOWN[close[0]].header if close else ""
+    close = get_close_matches(key, known, n=1, cutoff=0.4) or _sharing_a_word(key, known)
+    return known[close[0]].header if close else ""
 
 
 def _sharing_a_word(key: str, known: Iterable[str]) -> Sequence[str]:

@@ -17,7 +17,7 @@ from registry.fleet.rules.power import parse_hours
 from registry.fleet.rules.reach import Zones, parse_networks, write_networks
 from registry.fleet.rules.vocabulary import TLS_CHECKS, meaning, meanings, offered
 from registry.funding.rules import format_cents, parse_cents
-from registry.sheets import Value
+from registry.sheets import Value, restored
 from registry.territory.rules import (
     insee_from_number,
     is_insee,
@@ -47,7 +47,7 @@ _YEARS = range(2000, 2101)
 _PORTS = range(1, 65_536)
 _MOST_CAMERAS = 10_000
 _MAC_DIGITS = 12
-_FORMULA_GUARD = re.compile(r"'(?=[=+\-@])")
+_PEOPLE_DIGITS = 8
 
 
 @dataclass(slots=True)
@@ -70,7 +70,7 @@ class Cell:
             return ""
         # Composed letters: a Mac's é is two characters, and would be another name.
         composed = unicodedata.normalize("NFC", str(self.value))
-        return _FORMULA_GUARD.sub("", " ".join(composed.split()), count=1)
+        return restored(" ".join(composed.split()))
 
 
 class Unreadable(Exception):
@@ -225,6 +225,13 @@ def _count(cell: Cell) -> int:
     return int(parts[1])
 
 
+def _people(cell: Cell) -> int:
+    digits = "".join(cell.text.split())
+    if not digits.isdecimal() or len(digits) > _PEOPLE_DIGITS:
+        raise Unreadable(cell, "count")
+    return int(digits)
+
+
 def _year(cell: Cell) -> int:
     found = re.findall(r"\b\d{4}\b", cell.text)
     if len(found) != 1 or int(found[0]) not in _YEARS:
@@ -321,6 +328,7 @@ READERS: dict[str, Callable[[Cell], Any]] = {
     "date": _date,
     "money": _money,
     "count": _count,
+    "people": _people,
     "year": _year,
     "insee": _insee,
     "siren": _checked(is_siren),

@@ -20,7 +20,7 @@ from registry.sheets import Row, Sheet, column_letters
 from registry.territory.rules import normalise
 
 # Sheets that the template itself brings, and how people call their own remarks.
-_NOT_DATA = {"notice", "listes", "lisez moi", "mode d emploi", "legende", "aide"}
+NOT_DATA = {"notice", "listes", "lisez moi", "mode d emploi", "legende", "aide"}
 _UNREAD = tuple(column.key for column in COLUMNS if column.required)
 _TOTALS = ("total", "totaux", "sous total", "somme")
 
@@ -112,7 +112,7 @@ def parse(sheets: Iterable[Sheet], *, zones: Zones) -> Parsed:
     without_header = []
     for sheet in sheets:
         filled = [row for row in sheet.rows if not row.is_blank]
-        if not filled or normalise(sheet.name) in _NOT_DATA:
+        if not filled or normalise(sheet.name) in NOT_DATA:
             continue
         header_row = find_header(sheet)
         if header_row is None:

@@ -1,7 +1,7 @@
 """The things of the fleet as tables: what each field is called, and what it may hold."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from registry.fleet.rules import vocabulary
 from registry.fleet.rules.columns import Column
@@ -29,6 +29,65 @@ class Table:
         """The columns by their keys, in their order."""
         return {column.key: column for column in self.columns}
 
+
+GRANTS = Table("grants", "Dossiers", ("file_number",), (
+    Column("file_number", "N° dossier", ("Numéro de dossier", "Dossier", "N° de dossier"),
+        required=True, longest=60, telling=True),
+    Column("programme", "Dispositif", ("Programme",), required=True, telling=True),
+    Column("year", "Année", ("Campagne", "Millésime"), required=True, expected="year",
+        telling=True),
+    Column("beneficiary", "Bénéficiaire", ("Nom du bénéficiaire", "Maître d'ouvrage"),
+        required=True, telling=True),
+    Column("beneficiary_kind", "Type de bénéficiaire", expected="choice",
+        choices=vocabulary.BENEFICIARY_KINDS, telling=True),
+    Column("beneficiary_insee", "Code INSEE du bénéficiaire", expected="insee", telling=True),
+    Column("siren", "SIREN", ("N° SIREN",), expected="siren", telling=True),
+    Column("decision_number", "N° délibération", ("Délibération",), longest=60, telling=True),
+    Column("decided_on", "Date délibération", ("Date de la délibération", "Date du vote"),
+        expected="date", telling=True),
+    Column("purpose", "Objet", longest=256),
+    Column("project_cents", "Coût du projet HT", ("Coût total HT",), expected="money",
+        telling=True),
+    Column("eligible_cents", "Dépense subventionnable HT", ("Dépense subventionnable",
+        "Assiette"), expected="money", telling=True),
+    Column("rate", "Taux", ("Taux d'intervention",), expected="percent", telling=True),
+    Column("voted_cents", "Montant voté", ("Subvention votée", "Subvention"), required=True,
+        expected="money", telling=True),
+    Column("cameras_funded", "Caméras financées", ("Nombre de caméras",), required=True,
+        expected="count", telling=True),
+    Column("population", "Population au vote", ("Population",), expected="people", telling=True),
+    Column("population_year", "Année de la population", expected="year", telling=True),
+    Column("population_source", "Source de la population", telling=True),
+))  # fmt: skip
+
+LINES = Table("lines", "Cofinancements", ("file_number", "funder", "name"), (
+    Column("file_number", "N° dossier", ("Numéro de dossier", "Dossier"), required=True,
+        longest=60),
+    Column("funder", "Cofinanceur", ("Financeur",), required=True, expected="choice",
+        choices=vocabulary.FUNDERS),
+    Column("name", "Nom du cofinanceur", longest=120),
+    Column("state", "Suite donnée", ("État",), expected="choice",
+        choices=vocabulary.LINE_STATES),
+    Column("asked_cents", "Montant demandé", expected="money"),
+    Column("granted_cents", "Montant accordé", expected="money"),
+    Column("asked_on", "Demandé le", expected="date"),
+    Column("decided_on", "Décidé le", expected="date"),
+    Column("reference", "Référence", longest=60),
+))  # fmt: skip
+
+PAYMENTS = Table("payments", "Versements", ("file_number", "kind", "rank"), (
+    Column("file_number", "N° dossier", ("Numéro de dossier", "Dossier"), required=True,
+        longest=60),
+    Column("kind", "Nature", required=True, expected="choice", choices=vocabulary.PAYMENT_KINDS),
+    Column("rank", "Rang", expected="count"),
+    Column("asked_on", "Demandé le", expected="date"),
+    Column("asked_cents", "Montant demandé", expected="money"),
+    Column("expense_cents", "Dépense réelle HT", expected="money"),
+    Column("certified_on", "Service fait le", expected="date"),
+    Column("paid_on", "Versé le", expected="date"),
+    Column("paid_cents", "Montant versé", expected="money"),
+    Column("reference", "Référence", longest=60),
+))  # fmt: skip
 
 SITES = Table("sites", "Sites", ("public_id",), (
     Column("public_id", "Identifiant", ("Identifiant du site", "Id"), expected="places"),
@@ -150,4 +209,15 @@ AUTHORISATIONS = Table("authorisations", "Arrêtés", ("department_code", "act_n
     Column("sites", "Sites couverts", ("Sites",), expected="places", telling=True),
 ))  # fmt: skip
 
-TABLES = (SITES, CAMERAS, DEVICES, CONTRACTS, AUTHORISATIONS)
+# A sheet of positions may also name the mounted unit, by which rows are found, and how
+# far a municipal inventory has come with them, which the register does not keep.
+LISTED_CAMERAS = replace(
+    CAMERAS,
+    columns=(
+        *CAMERAS.columns,
+        Column("serial", "N° de série", ("Numéro de série", "N° série", "S/N"), longest=80),
+        Column("stage", "État", ("Avancement",), expected="choice", choices=vocabulary.STAGES),
+    ),
+)
+
+TABLES = (GRANTS, LINES, PAYMENTS, SITES, LISTED_CAMERAS, DEVICES, CONTRACTS, AUTHORISATIONS)

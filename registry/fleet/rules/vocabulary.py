@@ -106,6 +106,28 @@ STAGES: Vocabulary = {
     "temporary": ("Provisoire", "Temporaire"),
     "rejected": ("Non retenu", "Non retenue", "Abandonné"),
 }
+FUNDERS: Vocabulary = {
+    "fipd": ("FIPD",),
+    "detr": ("DETR",),
+    "dsil": ("DSIL",),
+    "department": ("Département", "Conseil départemental"),
+    "epci": ("EPCI", "Fonds de concours"),
+    "europe": ("Europe", "FEDER"),
+    "other": ("Autre",),
+    "own": ("Autofinancement", "Fonds propres"),
+}
+LINE_STATES: Vocabulary = {
+    "asked": ("Demandé",),
+    "granted": ("Accordé",),
+    "refused": ("Refusé",),
+}
+PAYMENT_KINDS: Vocabulary = {
+    "advance": ("Avance",),
+    "interim": ("Acompte",),
+    "balance": ("Solde",),
+    "repayment": ("Reversement",),
+    "declared": ("Déclaré",),
+}
 SCHEMES: Vocabulary = {"http": ("http",), "https": ("https",)}
 TLS_CHECKS: Vocabulary = {
     "ca": ("ca", "Autorité", "Oui", "Autorité de certification"),

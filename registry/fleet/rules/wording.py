@@ -18,6 +18,12 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
                       "the file is damaged and cannot be read"),
     "sheet.too_large": ("le fichier, une fois décompressé, est trop grand",
                         "the file is too large once unpacked"),
+    "sheet.too_wide": ("une feuille a plus de {most} colonnes",
+                       "a sheet has more than {most} columns"),
+    "sheet.macros": ("le classeur contient des macros ; l'enregistrer sans elles (.xlsx)",
+                     "the workbook holds macros; save it without them (.xlsx)"),
+    "sheet.entities": ("le classeur déclare des entités XML, ce qu'aucun tableur n'écrit",
+                       "the workbook declares XML entities, which no spreadsheet writes"),
     "sheet.encoding": ("l'encodage du texte n'est ni UTF-8 ni Windows-1252",
                        "the text is encoded neither as UTF-8 nor as Windows-1252"),
     "sheet.no_header": ("aucune ligne d'en-têtes reconnue ; partez du modèle",
@@ -62,6 +68,20 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
                           "a reason of retirement, because its date is given"),
     "site.unknown": ("aucun site ne porte cet identifiant", "no site has this identifier"),
     "site.twice": ("ce site est au registre : {known}", "this site is in the register: {known}"),
+    "site.elsewhere": ("un identifiant qui commence par {insee}-",
+                       "an identifier that starts with {insee}-"),
+    "serial.unknown": ("aucun appareil en place ne porte ce n° de série",
+                       "no mounted unit has this serial"),
+    "serial.ambiguous": ("ce n° de série est en place à plusieurs caméras : {places}",
+                         "this serial is mounted at several cameras: {places}"),
+    "row.identity": ("{columns} pour reconnaître la ligne", "{columns} to recognise the row"),
+    "row.twice": ("cette ligne est déjà en {first}", "this row stands in {first} already"),
+    "row.rejected": ("position non retenue : ligne passée", "a rejected position: row left out"),
+    "stage.dated": ("pas de mise en service pour une position qui n'est pas en service",
+                    "no commissioning date for a position that is not in service"),
+    "conflict": ("{said}", "{said}"),
+    "grant.fixed": ("le bénéficiaire et le dispositif d'un dossier ne changent pas par un tableau",
+                    "neither beneficiary nor programme of a file change by a sheet"),
     "camera.unknown": ("aucune caméra de ce nom au site {site}",
                        "no camera of this name at site {site}"),
     "camera.known": ("cette caméra est au registre, au site {site}",
@@ -83,6 +103,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "money": ("un montant en euros, comme 21 600,00", "an amount in euros, such as 21 600,00"),
     "money.negative": ("un montant positif ou nul", "an amount of zero or more"),
     "count": ("un nombre entier", "a whole number"),
+    "people": ("un nombre d'habitants", "a number of inhabitants"),
     "year": ("une année à quatre chiffres", "a year of four digits"),
     "insee": ("un code INSEE de commune (5 caractères, comme 59054)",
               "the INSEE code of a commune (5 characters, such as 59054)"),
@@ -162,6 +183,7 @@ _EXPECTATIONS = frozenset(
         "year",
     }
     | {"codes", "hours", "instant", "percent", "places", "retirement.reason"}
+    | {"site.elsewhere", "row.identity", "stage.dated"}
     | {"authorisation.long", "department.unknown", "span.order"}
     | {"insee", "siren", "uic", "uai", "mac", "port", "host", "host.blocked", "path", "tls"}
     | {"zone", "zone.unknown", "networks", "networks.stray", "password_text.exposed"}

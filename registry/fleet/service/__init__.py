@@ -9,7 +9,8 @@ from registry.fleet.service.devices import (
     replace_device,
 )
 from registry.fleet.service.edits import Author
-from registry.fleet.service.importing import ImportReport, import_content, import_file
+from registry.fleet.service.exporting import export_text, export_workbook, file_name, kinds
+from registry.fleet.service.importing import Options, import_content, import_file
 from registry.fleet.service.papers import (
     create_authorisation,
     create_contract,
@@ -17,21 +18,31 @@ from registry.fleet.service.papers import (
     update_contract,
 )
 from registry.fleet.service.pinning import pin_certificate
+from registry.fleet.service.profiles import find_profile, read_profiles
+from registry.fleet.service.report import ImportReport, RowChange
 from registry.fleet.service.sites import create_site, set_power_hours, update_site
 from registry.fleet.service.template import template
 
 __all__ = [
     "Author",
     "ImportReport",
+    "Options",
+    "RowChange",
     "correct_device",
     "create_authorisation",
     "create_camera",
     "create_contract",
     "create_site",
+    "export_text",
+    "export_workbook",
+    "file_name",
+    "find_profile",
     "import_content",
     "import_file",
+    "kinds",
     "mount_device",
     "pin_certificate",
+    "read_profiles",
     "remove_device",
     "replace_device",
     "set_credential",

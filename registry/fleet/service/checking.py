@@ -1,6 +1,6 @@
 """Holds the rows of a file against the register's communes and campaigns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -11,6 +11,19 @@ from registry.funding import queries as funding
 from registry.funding.models import Campaign, Programme
 from registry.territory import queries as territory
 from registry.territory.rules import normalise
+
+
+def find_programme(programmes: Iterable[Programme], said: str, year: int) -> Programme | None:
+    """Find a programme by its code, its name, or words that no other name holds."""
+    known = list(programmes)
+    wanted = normalise(said)
+    words = set(wanted.split())
+    named = [each for each in known if wanted in {normalise(each.code), normalise(each.name)}]
+    found = named or [each for each in known if words <= set(normalise(each.name).split())]
+    if len(found) > 1:
+        # Stations are aided by more than one region: the year often tells which.
+        found = [each for each in found if any(c.year == year for c in each.campaigns)] or found
+    return found[0] if len(found) == 1 else None
 
 
 class Check:
@@ -77,20 +90,12 @@ class Check:
         self._compare_threshold(row, self.campaigns[key])
 
     def _programme(self, row: ImportRow) -> Programme | None:
-        """Find a programme by its code, its name, or words that no other name holds."""
-        wanted = normalise(row.programme)
-        words = set(wanted.split())
-        named = [p for p in self._programmes if wanted in {normalise(p.code), normalise(p.name)}]
-        found = named or [p for p in self._programmes if words <= set(normalise(p.name).split())]
-        if len(found) > 1:
-            # Stations are aided by more than one region: the year often tells which.
-            found = [p for p in found if any(c.year == row.year for c in p.campaigns)] or found
-        if len(found) == 1:
-            return found[0]
-        known = {"known": ", ".join(programme.name for programme in self._programmes)}
-        where = row.cell("programme")
-        self.problems.append(Problem("programme.unknown", where, row.programme, known))
-        return None
+        found = find_programme(self._programmes, row.programme, row.year)
+        if found is None:
+            known = {"known": ", ".join(programme.name for programme in self._programmes)}
+            where = row.cell("programme")
+            self.problems.append(Problem("programme.unknown", where, row.programme, known))
+        return found
 
     def _compare_threshold(self, row: ImportRow, campaign: Campaign) -> None:
         commune = self.communes.get(row.insee)

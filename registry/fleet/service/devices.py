@@ -27,13 +27,31 @@ def mount_device(
     Raises:
         Invalid: With every wrong field; another unit may be there in that time.
     """
+    record = {key: str(values.get(key) or "").strip() for key in _RECORD}
     read = _read(values, complete=True)
     device = Device(camera=camera, **read)
     device.normalised_serial = normalise_serial(read.get("serial") or "")
     _place(session, camera, device)
+    _succeed(session, camera, device, record)
     camera.changed_at = author.at
     write(session, "devices.mount", subject(camera), author, after=read)
     return device
+
+
+def _succeed(session: Session, camera: Camera, device: Device, record: Mapping[str, str]) -> None:
+    """Keep that a unit came in the place of one that left at that instant, if it did."""
+    before = next((each for each in camera.devices if each.removed_at == device.mounted_at), None)
+    if record["replacement_reason"] and before is not None and before is not device:
+        session.add(
+            Replacement(
+                outgoing=before,
+                incoming=device,
+                replaced_at=device.mounted_at,
+                reason=record["replacement_reason"],
+                paper=record["paper"],
+            )
+        )
+        session.flush()
 
 
 def replace_device(

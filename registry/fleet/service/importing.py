@@ -1,9 +1,9 @@
-"""Imports a sheet of funded cameras: everything that it says, or nothing at all."""
+"""Imports files of funded cameras or of listings: everything that they say, or nothing."""
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -13,42 +13,46 @@ from sqlalchemy.orm import Session
 from registry import journal, sheets
 from registry.errors import Conflict, Invalid, Problem
 from registry.fleet.rules import ImportRow, Zones, contradictions, parse
+from registry.fleet.rules.cells import CellReader
+from registry.fleet.rules.columns import BY_KEY
+from registry.fleet.rules.listed import Listing, read_listing, table_of
+from registry.fleet.rules.profiles import Profile, translated
+from registry.fleet.rules.readers import shown
+from registry.fleet.rules.rows import NOT_DATA
 from registry.fleet.service.checking import Check
+from registry.fleet.service.edits import Author
+from registry.fleet.service.kinds import Desk
+from registry.fleet.service.merging import Merger, Progress
 from registry.fleet.service.register import Register
+from registry.fleet.service.report import (
+    CHANGED,
+    NEW,
+    UNCHANGED,
+    ImportReport,
+    RowChange,
+    gathered,
+    in_order,
+)
 from registry.fleet.service.writing import Writer
 from registry.fleet.vault import Vault
+from registry.territory.rules import normalise
 
 
 @dataclass(frozen=True, slots=True)
-class ImportReport:
+class Options:
     """
-    What an import did, counted in rows of the file, and what is worth knowing.
+    How a file is to be read: as which kind, by which profile, and why it comes.
 
-    A row is changed when its camera, its site or its grant is. `notes` are remarks
-    on what was loaded all the same; each says in `rows` how often it applies.
+    `constants` are columns that hold one value for every row, by their headers.
     """
 
-    new: int
-    changed: int
-    unchanged: int
-    grants: int
-    sites: int
-    cameras: int
-    notes: tuple[Problem, ...] = ()
-
-    def counts(self) -> dict[str, int]:
-        """Return the numbers by name, without the notes."""
-        return {
-            "new": self.new,
-            "changed": self.changed,
-            "unchanged": self.unchanged,
-            "grants": self.grants,
-            "sites": self.sites,
-            "cameras": self.cameras,
-        }
+    kind: str = ""
+    profile: Profile | None = None
+    constants: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
 
 
-def import_file(  # noqa: PLR0913 - a file, and who imports it, when, under which rules
+def import_file(  # noqa: PLR0913 - a file, how to read it, and who imports it, when
     session: Session,
     path: Path,
     *,
@@ -56,6 +60,8 @@ def import_file(  # noqa: PLR0913 - a file, and who imports it, when, under whic
     at: datetime,
     zones: Zones,
     vault: Vault,
+    options: Options = Options(),
+    progress: Progress | None = None,
 ) -> ImportReport:
     """
     Import an XLSX, ODS or CSV file; see `import_content`.
@@ -63,11 +69,20 @@ def import_file(  # noqa: PLR0913 - a file, and who imports it, when, under whic
     Raises:
         Invalid: With every problem of every row.
     """
-    content = path.read_bytes()
-    return import_content(session, content, path.name, actor=actor, at=at, zones=zones, vault=vault)
+    return import_content(
+        session,
+        path.read_bytes(),
+        path.name,
+        actor=actor,
+        at=at,
+        zones=zones,
+        vault=vault,
+        options=options,
+        progress=progress,
+    )
 
 
-def import_content(  # noqa: PLR0913 - a file, and who imports it, when, under which rules
+def import_content(  # noqa: PLR0913 - a file, how to read it, and who imports it, when
     session: Session,
     content: bytes,
     name: str,
@@ -76,43 +91,77 @@ def import_content(  # noqa: PLR0913 - a file, and who imports it, when, under w
     at: datetime,
     zones: Zones,
     vault: Vault,
+    options: Options = Options(),
+    progress: Progress | None = None,
 ) -> ImportReport:
     """
-    Bring grants, sites, cameras and units to what a file says.
+    Bring the register to what a file says.
 
-    Rows are matched by file number, by site (commune, kind, name) and by camera
-    label; a blank cell leaves what stands. Another serial at a position is a
-    replacement at this instant. Nothing is committed: to try, roll back.
+    A sheet of funded cameras is matched by file number, by site (commune, kind, name)
+    and by camera label; another serial at a position is a replacement at this instant.
+    Sheets that list one kind of thing, as exports do, are matched by the identity of
+    their table, or by the serial of a mounted unit. A blank cell leaves what stands.
+    Nothing is committed: to try, roll back.
 
     Raises:
         Invalid: With every problem of every row; the session must be rolled back.
         Conflict: Somebody else imported the same at the same time.
     """
-    parsed = parse(sheets.read(content, name), zones=zones)
-    check = Check(session, parsed.rows)
-    register = Register(session, at, check.communes, check.campaigns, actor)
-    writer = Writer(register, vault, zones)
-    problems = [*parsed.problems, *check.problems, *contradictions(check.rows)]
-    states = [] if problems else _write(writer, check.rows, name)
-    problems += writer.problems
-    if problems:
-        raise Invalid(_in_order(problems, parsed.rows))
-    notes = [*parsed.notes, *check.notes, *writer.notes, *writer.shared_serials(check.rows)]
-    report = _report(states, check.rows, notes)
+    read = sheets.read(content, name)
+    if options.profile is not None:
+        read = [translated(sheet, options.profile, options.constants) for sheet in read]
+    kind = options.kind or (options.profile.kind if options.profile else "")
+    listing, others = _listed(read, kind, zones)
+    reason = options.reason.strip() or f"import {name}"
+    before: Mapping[str, object] = {}
+    after: dict[str, object] = {}
+    if len(others) < len(read):
+        listing.notes += _passed_over(others)
+        report = _merge(listing, session, Author(actor, at, reason), zones, progress)
+    else:
+        register = Register(session, at, {}, {}, actor)
+        report = _import_cameras(register, others, name, zones, vault, progress)
+        before, after = register.before, {"changes": register.after}
     journal.write(
         session,
         at=at,
         actor=actor,
         action="fleet.import",
         subject=f"file:{name}"[:120],
-        before=register.before,
+        before=before,
         after={
             "sha256": hashlib.sha256(content).hexdigest(),
             "counts": report.counts(),
-            "changes": register.after,
+            **after,
         },
+        reason=options.reason.strip(),
     )
     return report
+
+
+def _import_cameras(  # noqa: PLR0913, PLR0917 - a register, sheets, and under which rules
+    register: Register,
+    read: Sequence[sheets.Sheet],
+    name: str,
+    zones: Zones,
+    vault: Vault,
+    progress: Progress | None,
+) -> ImportReport:
+    parsed = parse(read, zones=zones)
+    check = Check(register.session, parsed.rows)
+    register.communes, register.campaigns = check.communes, check.campaigns
+    if progress:
+        progress(0, len(check.rows))
+    writer = Writer(register, vault, zones)
+    problems = [*parsed.problems, *check.problems, *contradictions(check.rows)]
+    states = [] if problems else _write(writer, check.rows, name)
+    problems += writer.problems
+    if problems:
+        raise Invalid(in_order(problems, [row.sheet for row in parsed.rows]))
+    if progress:
+        progress(len(check.rows), len(check.rows))
+    notes = [*parsed.notes, *check.notes, *writer.notes, *writer.shared_serials(check.rows)]
+    return _report(states, check.rows, register, notes)
 
 
 def _write(writer: Writer, rows: Sequence[ImportRow], name: str) -> list[str]:
@@ -125,44 +174,82 @@ def _write(writer: Writer, rows: Sequence[ImportRow], name: str) -> list[str]:
 
 
 def _report(
-    states: Sequence[str], rows: Sequence[ImportRow], notes: Iterable[Problem]
+    states: Sequence[str], rows: Sequence[ImportRow], register: Register, notes: Iterable[Problem]
 ) -> ImportReport:
     counted = Counter(states)
     return ImportReport(
-        new=counted["new"],
-        changed=counted["changed"],
-        unchanged=counted["unchanged"],
+        new=counted[NEW],
+        changed=counted[CHANGED],
+        unchanged=counted[UNCHANGED],
         grants=len({row.file_number for row in rows}),
         sites=len({row.site_key for row in rows}),
         cameras=len(rows),
-        notes=_gathered(notes),
+        notes=gathered(notes),
+        changes=tuple(
+            _change(row, state, register)
+            for row, state in zip(rows, states, strict=True)
+            if state != UNCHANGED
+        ),
     )
 
 
-def _gathered(notes: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Say each remark once, at its first cell, with the number of rows it holds for."""
-    first: dict[tuple[object, ...], Problem] = {}
-    rows: Counter[tuple[object, ...]] = Counter()
-    for note in notes:
-        key = (note.code, note.value, *sorted(note.parameters.items()))
-        if note.code in {"sheet.no_header", "row.totals"}:
-            key = (note.code, note.where)
-        first.setdefault(key, note)
-        rows[key] += 1
-    return tuple(
-        replace(note, parameters={**note.parameters, "rows": str(rows[key])})
-        for key, note in first.items()
+def _change(row: ImportRow, state: str, register: Register) -> RowChange:
+    """Say what a row does, its grant's and its site's part included."""
+    site = register.sites[row.site_key]
+    subjects = (
+        f"grant:{row.file_number}",
+        f"site:{site.public_id}",
+        f"camera:{site.public_id}/{row.label}",
     )
+    before, after = (
+        {
+            name: _word(name, value)
+            for subject in subjects
+            for name, value in kept.get(subject, {}).items()
+        }
+        for kept in (register.before, register.after)
+    )
+    what = f"{row.file_number} {site.public_id} {row.label}"
+    return RowChange(row.sheet, row.number, state, what, before, after)
 
 
-def _in_order(problems: Iterable[Problem], rows: Sequence[ImportRow]) -> list[Problem]:
-    """Order problems as a reader meets them: by sheet, row and column."""
-    sheet_order = {name: index for index, name in enumerate(dict.fromkeys(r.sheet for r in rows))}
+def _word(name: str, value: object) -> str:
+    column = BY_KEY.get(name)
+    if value in {None, ""}:
+        return ""
+    return shown(value, column) if column else str(value)
 
-    def position(problem: Problem) -> tuple[int, int, int, str]:
-        sheet, _, cell = problem.where.rpartition("!")
-        letters = cell.rstrip("0123456789")
-        number = int(cell[len(letters) :] or 0)
-        return sheet_order.get(sheet, len(sheet_order)), number, len(letters), letters
 
-    return sorted(problems, key=position)
+def _listed(
+    read: Sequence[sheets.Sheet], kind: str, zones: Zones
+) -> tuple[Listing, list[sheets.Sheet]]:
+    """Read the sheets that list one kind of thing; return the others beside."""
+    listing, others = Listing(), []
+    reader = CellReader(zones)
+    for sheet in read:
+        table = table_of(sheet, kind)
+        if table is None:
+            others.append(sheet)
+        else:
+            read_listing(sheet, table, reader, listing)
+    return listing, others
+
+
+def _passed_over(others: Sequence[sheets.Sheet]) -> list[Problem]:
+    """Say which sheets beside the listings are not read; a notice is no loss."""
+    return [
+        Problem("sheet.no_header", f"{sheet.name}!A1", sheet.name)
+        for sheet in others
+        if normalise(sheet.name) not in NOT_DATA and any(not row.is_blank for row in sheet.rows)
+    ]
+
+
+def _merge(
+    listing: Listing, session: Session, author: Author, zones: Zones, progress: Progress | None
+) -> ImportReport:
+    merger = Merger(Desk(session, author, zones), progress)
+    report = merger.merge(listing)
+    problems = [*listing.problems, *merger.problems]
+    if problems:
+        raise Invalid(in_order(problems, [row.sheet for row in listing.rows]))
+    return report

@@ -15,6 +15,7 @@ from registry.fleet.rules import ImportRow, Zones, camera_key
 from registry.fleet.rules.reach import PIN_FIRST, PINNED, Reach, misfits
 from registry.fleet.service.credentials import apply_credential
 from registry.fleet.service.register import Register
+from registry.fleet.service.report import CHANGED, NEW, UNCHANGED
 from registry.fleet.vault import Vault
 
 # What a new camera's options are where its row is silent.
@@ -22,7 +23,6 @@ _DEFAULTS: Mapping[str, object] = MappingProxyType(
     {"host": "", "scheme": Scheme.HTTP, "tls_verify": "ca", "password_text": False}
 )
 YES_NO = {"yes": True, "no": False}
-NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
 
 
 class Positions:

@@ -37,16 +37,18 @@ def create_site(
     """
     Add a site; its public identifier is given here, once.
 
+    One that comes with the site, from another register, is kept if it is free here.
+
     Raises:
         Invalid: With every wrong field; a site of that commune, kind and name may be there.
     """
     read = read_values(SITES, values, zones=zones, complete=True)
-    read.pop("public_id", None)
+    given = read.pop("public_id", "")
     power = {key: read.pop(key) for key in _POWER & read.keys()}
     _settle(session, read)
     _refuse_twin(session, read)
     _refuse_stray(read.get("zone", LOCAL), read.get("networks", ""), zones)
-    site = Site(public_id=next_public_id(session, read["insee"]), **read)
+    site = Site(public_id=_free_public_id(session, read["insee"], given), **read)
     session.add(site)
     session.flush()
     write(session, "sites.create", f"site:{site.public_id}", author, after=read)
@@ -133,6 +135,16 @@ def next_public_id(session: Session, insee: str) -> str:
     given = session.scalars(select(Site.public_id).where(Site.public_id.startswith(f"{insee}-")))
     last = max((int(each.rpartition("-")[2]) for each in given), default=0)
     return f"{insee}-{last + 1:02d}"
+
+
+def _free_public_id(session: Session, insee: str, given: str) -> str:
+    if not given:
+        return next_public_id(session, insee)
+    if session.scalar(select(Site.id).filter_by(public_id=given)) is not None:
+        raise Invalid([Problem("site.twice", "public_id", given, {"known": given})])
+    if not given.startswith(f"{insee}-"):
+        raise Invalid([Problem("site.elsewhere", "public_id", given, {"insee": insee})])
+    return given
 
 
 def sites_by_public_id(session: Session, listed: str, field: str = "sites") -> list[Site]:

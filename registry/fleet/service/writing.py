@@ -10,8 +10,9 @@ from registry.fleet.rules import ImportRow, Zones, camera_key, merged
 from registry.fleet.rules.consistency import SITE_FIELDS
 from registry.fleet.rules.reach import LOCAL, stray_networks
 from registry.fleet.rules.vocabulary import beneficiary_kind
-from registry.fleet.service.positions import CHANGED, UNCHANGED, Positions
+from registry.fleet.service.positions import Positions
 from registry.fleet.service.register import Register
+from registry.fleet.service.report import CHANGED, UNCHANGED
 from registry.fleet.vault import Vault
 from registry.funding.models import Beneficiary, BeneficiaryKind, Campaign, Grant, GrantStatus
 from registry.funding.rules import format_cents, rate_problems

@@ -1,0 +1,166 @@
+"""Brings the register to what listings say: row by row, each found, compared, then written."""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
+from sqlite3 import Connection as SQLiteConnection
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from registry.errors import Conflict, Invalid, Problem
+from registry.fleet.rules.listed import ListedRow, Listing
+from registry.fleet.rules.readers import shown
+from registry.fleet.rules.tables import Table
+from registry.fleet.service.kinds import KINDS, Desk, Kind
+from registry.fleet.service.report import CHANGED, NEW, UNCHANGED, ImportReport, RowChange, gathered
+
+Progress = Callable[[int, int], None]
+_EVERY = 200
+_NOT_YET = frozenset({"planned", "decided", "works"})
+
+
+class Merger:
+    """Writes a listing once; every problem of every row is kept, and nothing of those rows."""
+
+    def __init__(self, desk: Desk, progress: Progress | None = None) -> None:
+        """Start with nothing found."""
+        self._desk = desk
+        self._progress = progress
+        self._done = 0
+        self.problems: list[Problem] = []
+        self.notes: list[Problem] = []
+        self.changes: list[RowChange] = []
+        self.states: Counter[str] = Counter()
+
+    def merge(self, listing: Listing) -> ImportReport:
+        """Write every row, kind by kind in the order in which one needs the other."""
+        total = len(listing.rows)
+        _begin(self._desk.session)
+        for make in KINDS:
+            rows = listing.of(make.table)
+            if not rows:
+                continue
+            kind = make(self._desk)
+            with self._desk.session.no_autoflush:
+                kind.prepare(rows)
+            first: dict[Hashable, ListedRow] = {}
+            for row in rows:
+                self._row(kind, row, first)
+                self._done += 1
+                if self._progress and self._done % _EVERY == 0:
+                    self._progress(self._done, total)
+        if self._progress:
+            self._progress(total, total)
+        return ImportReport(
+            new=self.states[NEW],
+            changed=self.states[CHANGED],
+            unchanged=self.states[UNCHANGED],
+            grants=_count(listing, "grants"),
+            sites=_count(listing, "sites"),
+            cameras=_count(listing, "cameras"),
+            notes=gathered([*listing.notes, *self.notes]),
+            changes=tuple(self.changes),
+        )
+
+    def _row(self, kind: Kind, row: ListedRow, first: dict[Hashable, ListedRow]) -> None:
+        key = kind.key(row)
+        if key is None:
+            columns = [kind.table.by_key[name].header for name in kind.table.identity]
+            said = {"columns": ", ".join(columns)}
+            self.problems.append(Problem("row.identity", row.cell("row"), "", said))
+            return
+        before = first.setdefault(key, row)
+        if before is not row:
+            twice = {"first": before.cell(kind.table.identity[0])}
+            where = row.cell(kind.table.identity[0])
+            self.problems.append(Problem("row.twice", where, "", twice))
+            return
+        if self._left_out(row):
+            return
+        try:
+            self._write(kind, row)
+        except Invalid as error:
+            self.problems += [_at(row, problem) for problem in error.problems]
+        except Conflict as error:
+            self.problems.append(Problem("conflict", row.cell("row"), "", {"said": str(error)}))
+
+    def _left_out(self, row: ListedRow) -> bool:
+        """Judge what an inventory says of how far a position has come."""
+        stage = row.values.get("stage")
+        if stage == "rejected":
+            self.notes.append(Problem("row.rejected", row.cell("stage")))
+            return True
+        if stage in _NOT_YET and row.values.get("commissioned_on"):
+            where = row.cell("commissioned_on")
+            day = shown(row.values["commissioned_on"], row.table.by_key["commissioned_on"])
+            self.problems.append(Problem("stage.dated", where, day))
+            return True
+        return False
+
+    def _write(self, kind: Kind, row: ListedRow) -> None:
+        thing = kind.find(row)
+        if thing is None:
+            # What a refused row has written is taken back; the next ones are still read.
+            with self._desk.session.begin_nested():
+                kind.create(_said(row))
+            self._note(kind, row, NEW, {}, row.values)
+            return
+        standing = kind.said(thing)
+        wanted = {
+            key: value
+            for key, value in row.values.items()
+            if key != "stage" and standing.get(key) != value
+        }
+        if not wanted:
+            self.states[UNCHANGED] += 1
+            return
+        self._note(kind, row, CHANGED, {key: standing.get(key) for key in wanted}, wanted)
+        with self._desk.session.begin_nested():
+            kind.update(thing, {**_identity(kind.table, standing), **wanted})
+
+    def _note(self, kind: Kind, row: ListedRow, state: str, before: Any, after: Any) -> None:  # noqa: ANN401 - values of any column
+        self.states[state] += 1
+        columns = kind.table.by_key
+
+        def words(values: Any) -> dict[str, str]:  # noqa: ANN401 - values of any column
+            return {
+                columns[key].header: "" if value in {None, ""} else shown(value, columns[key])
+                for key, value in values.items()
+            }
+
+        what = " ".join(
+            shown(row.values[key], columns[key]) for key in kind.table.identity if key in row.values
+        )
+        self.changes.append(
+            RowChange(row.sheet, row.number, state, what, words(before), words(after))
+        )
+
+
+def _begin(session: Session) -> None:
+    """Begin a transaction: on SQLite the first savepoint would be one, and be committed."""
+    connection = session.connection()
+    held = connection.connection.dbapi_connection
+    if isinstance(held, SQLiteConnection) and not held.in_transaction:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _said(row: ListedRow) -> dict[str, Any]:
+    return {key: value for key, value in row.values.items() if key != "stage"}
+
+
+def _identity(table: Table, standing: Any) -> dict[str, Any]:  # noqa: ANN401 - values of any column
+    """Return what tells a service which thing is meant, where it asks for it."""
+    names: Sequence[str] = ("file_number", "kind", "funder") if table.key in _OF_GRANTS else ()
+    return {key: standing[key] for key in names if key in standing}
+
+
+_OF_GRANTS = frozenset({"lines", "payments"})
+
+
+def _at(row: ListedRow, problem: Problem) -> Problem:
+    """Say at which cell a service's problem lies."""
+    return Problem(problem.code, row.cell(problem.where), problem.value, problem.parameters)
+
+
+def _count(listing: Listing, key: str) -> int:
+    return sum(row.table.key == key for row in listing.rows)
