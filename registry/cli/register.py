@@ -1,89 +1,12 @@
-"""Commands on what the service keeps: imports, the database, settings, people."""
+"""Commands on what the service keeps: the database, settings, people."""
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from registry.cli import edge
 from registry.errors import Invalid, Problem
-
-if TYPE_CHECKING:
-    from registry.fleet.service import ImportReport
-
-
-@click.command("import")
-@click.argument("file", type=edge.FILE, required=False)
-@click.option("--dry-run", is_flag=True, help="Check and count, write nothing.")
-@click.option(
-    "--template",
-    type=edge.NEW_FILE,
-    help="Write an empty workbook with headers, lists and explanations instead.",
-)
-@edge.as_json
-def import_file(file: Path | None, template: Path | None, *, dry_run: bool, as_json: bool) -> int:
-    """Import funded cameras from an XLSX, ODS or CSV file."""
-    from registry.fleet import service
-
-    if template is not None:
-        try:
-            with template.open("wb") as target:
-                service.template(target)
-        except OSError as error:
-            raise click.BadParameter(str(error), param_hint="--template") from None
-        if as_json:
-            edge.print_json({"template": str(template)})
-        else:
-            click.echo(f"{template}")
-        return 0
-    if file is None:
-        raise click.MissingParameter(param_hint="FILE", param_type="argument")
-    try:
-        report = _import(file, dry_run=dry_run)
-    except Invalid as error:
-        if not as_json:
-            raise
-        edge.print_json({"errors": [told_problem(problem) for problem in error.problems]})
-        return edge.FAILED
-    if as_json:
-        notes = [told_problem(note) for note in report.notes]
-        edge.print_json({"dry_run": dry_run, **report.counts(), "notes": notes})
-    else:
-        _tell_report(report, dry_run=dry_run)
-    return 0
-
-
-def _import(file: Path, *, dry_run: bool) -> "ImportReport":
-    from registry import clock
-    from registry.fleet import service
-    from registry.fleet.rules import Zones
-    from registry.fleet.vault import Vault
-
-    settings = edge.settings()
-    with edge.database(settings) as (_, sessions), sessions() as session:
-        report = service.import_file(
-            session,
-            file,
-            actor="cli",
-            at=clock.utc_now(),
-            zones=Zones(settings.networks_by_zone),
-            vault=Vault.open(settings.key_file),
-        )
-        if not dry_run:
-            session.commit()
-    return report
-
-
-def _tell_report(report: "ImportReport", *, dry_run: bool) -> None:
-    for note in report.notes:
-        click.echo(_line(note))
-    french = edge.language() == "fr"
-    words = ("nouvelles", "modifiées", "inchangées") if french else ("new", "changed", "unchanged")
-    counts = (report.new, report.changed, report.unchanged)
-    told = ", ".join(f"{count} {word}" for count, word in zip(counts, words, strict=True))
-    trial = (" (essai : rien n'est écrit)" if french else " (dry run: nothing written)") * dry_run
-    click.echo(f"{'Lignes' if french else 'Rows'}: {told}{trial}")
 
 
 def told_problem(problem: Problem) -> dict[str, str]:
@@ -95,7 +18,8 @@ def told_problem(problem: Problem) -> dict[str, str]:
     return {"sheet": sheet, "cell": cell, "value": problem.value, "message": expected}
 
 
-def _line(problem: Problem) -> str:
+def problem_line(problem: Problem) -> str:
+    """Put a problem into one line, its place first."""
     from registry.fleet.rules.wording import describe
 
     where = f"{problem.where}: " if problem.where else ""
@@ -208,4 +132,4 @@ def _shown_url(url: str) -> str:
 
 def problem_lines(error: Invalid) -> list[str]:
     """Put every problem of an input into a line of its own, in the reader's language."""
-    return [_line(problem) for problem in error.problems]
+    return [problem_line(problem) for problem in error.problems]

@@ -71,13 +71,21 @@ def fill(session: Session) -> Camera:
         },
         author=AUTHOR,
     )
+    _cover(session, site.public_id)
+    assert site.kind is SiteKind.STATION
+    session.commit()
+    return camera
+
+
+def _cover(session: Session, public_id: str) -> None:
+    """Add a contract and an authorisation for a site."""
     create_contract(
         session,
         {
             "reference": "M-1", "contractor": "Nordmaint", "gti_hours": 4,
             "calendar": "business_hours", "business_hours": "mon-fri 08:00-18:00",
             "target_availability": "98,75 %", "exclusions": "vandalism power",
-            "starts_on": "2026-01-01", "sites": site.public_id,
+            "starts_on": "2026-01-01", "sites": public_id,
         },
         author=AUTHOR,
     )  # fmt: skip
@@ -86,10 +94,7 @@ def fill(session: Session) -> Camera:
         {
             "department_code": "59", "act_number": "2026-01-05-00023", "decided_on": "2026-01-05",
             "expires_on": "2031-01-05", "public_road_cameras": 4, "retention_days": 30,
-            "purposes": "assaults traffic", "sites": site.public_id,
+            "purposes": "assaults traffic", "sites": public_id,
         },
         author=AUTHOR,
     )  # fmt: skip
-    assert site.kind is SiteKind.STATION
-    session.commit()
-    return camera

@@ -97,3 +97,41 @@ def test_a_template_that_cannot_be_written_is_named(folder: Path) -> None:
 
     assert told.returncode == 2
     assert "t.xlsx" in told.stderr
+
+
+def test_what_is_exported_comes_back_without_a_change(folder: Path) -> None:
+    """Out as a workbook and as one list, back in; a dry run says what a change would do."""
+    assert vigiparc("import", sheet(folder, ROW), folder=folder).returncode == 0
+    book, text = folder / "tout.xlsx", folder / "sites.csv"
+
+    out = [
+        vigiparc("export", str(book), folder=folder),
+        vigiparc("export", str(text), "--kind", "sites", "--reason", "contrôle", folder=folder),
+    ]
+    back = vigiparc("import", str(book), "--json", folder=folder)
+    text.write_text(text.read_text(encoding="utf-8-sig").replace("Mairie", "Hôtel de ville"))
+    changed = vigiparc("import", str(text), "--dry-run", folder=folder)
+
+    assert [each.returncode for each in out] == [0, 0]
+    counts = json.loads(back.stdout)
+    assert (counts["new"], counts["changed"]) == (0, 0)
+    assert counts["unchanged"] > 0
+    assert changed.stdout.splitlines()[0] == ("~ sites!2 59054-01: Site: Mairie → Hôtel de ville")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("export", "x.pdf"), "a file in .xlsx or .csv"),
+        (("import", "setup.cfg", "--kind", "planets"), "grants, lines"),
+        (("import", "setup.cfg", "--profile", "mars"), "known: compiegne"),
+    ],
+)
+def test_a_wrong_use_says_what_is_right(
+    folder: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    """Before a file is read or a database opened."""
+    told = vigiparc(*arguments, folder=folder)
+
+    assert told.returncode in {1, 2}
+    assert said in told.stderr
