@@ -68,6 +68,8 @@ class Fault(StrEnum):
     BYTE_ORDER_MARK = "byte_order_mark"
     CHUNKED = "chunked"
     INTERIM = "interim"
+    CLOSE_DELIMITED = "close_delimited"
+    TWO_ANSWERS = "two_answers"
     BYTEWISE = "bytewise"
     NEEDS_ACTION = "needs_action"
     SOAP11_ONLY = "soap11_only"

@@ -213,6 +213,16 @@ def _interim(asked: Asked) -> bytes:
     return b"HTTP/1.1 100 Continue\r\n\r\n" + asked.plain()
 
 
+def _close_delimited(asked: Asked) -> bytes:
+    """End the answer with the connection, and not say how long it is."""
+    return re.sub(rb"Content-Length: \d+\r\n", b"Connection: close\r\n", asked.plain(), count=1)
+
+
+def _two_answers(asked: Asked) -> bytes:
+    """Say everything twice in one breath."""
+    return asked.plain() * 2
+
+
 def _needs_action(asked: Asked) -> bytes:
     """Send nothing where the content type does not name the action."""
     return asked.plain() if b"action=" in asked.head else http.written(200, b"")
@@ -255,6 +265,8 @@ _QUIRKS: Mapping[Fault, Callable[[Asked], bytes]] = {
     Fault.ECHO: _echo,
     Fault.CHUNKED: _chunked,
     Fault.INTERIM: _interim,
+    Fault.CLOSE_DELIMITED: _close_delimited,
+    Fault.TWO_ANSWERS: _two_answers,
     Fault.NEEDS_ACTION: _needs_action,
     Fault.SOAP11_ONLY: _soap11_only,
     Fault.VERSION_MISMATCH: _version_mismatch,

@@ -25,6 +25,25 @@ from probes.verdict import (
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
+def test_the_codes_are_these_and_no_other() -> None:
+    """Metrics, pages, the API and the guide share one closed list: a new code is a decision."""
+    reasons = (
+        "dns no_route connect_refused connect_timeout connect_reset tls_handshake "
+        "timeout_first_byte timeout_body closed_early too_large not_http http_status redirect "
+        "not_onvif malformed_xml soap_fault gateway_down "
+        "not_configured blocked_address not_probed zone_silent inconclusive clock_step internal"
+    )
+    issues = (
+        "auth_failed auth_locked auth_unverified auth_scheme_unsupported clock_skew "
+        "clock_invalid identity_mismatch firmware_changed slow xml_broken tls_untrusted "
+        "tls_cert_changed tls_cert_expired anonymous_access plain_http action_not_supported"
+    )
+
+    assert [str(each) for each in Reason] == reasons.split()
+    assert [str(each) for each in Issue] == issues.split()
+    assert [str(each) for each in Health] == ["up", "down", "unreachable", "unknown"]
+
+
 def test_a_verdict_survives_the_journey_through_json() -> None:
     """What a distant zone sends is what the register reads."""
     verdict = Verdict(

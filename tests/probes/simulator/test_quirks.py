@@ -32,6 +32,7 @@ def test_a_camera_without_a_quirk_answers_plainly() -> None:
         (Fault.INTERIM, b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200"),
         (Fault.CHUNKED, b"Transfer-Encoding: chunked\r\n\r\n7\r\n"),
         (Fault.MULTIPART, b"--part--"),
+        (Fault.TWO_ANSWERS, b"<UTCDateTime>HTTP/1.1 200"),
         (Fault.NO_ONVIF, b" 404 "),
     ],
 )
