@@ -1,6 +1,7 @@
 """Puts the web application together: the only place that wires blueprints."""
 
 import os
+from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -8,21 +9,28 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, g, request
 from sqlalchemy.orm import Session
 
+from registry.accounts import api as accounts_api
 from registry.accounts import views as accounts
+from registry.audit import api as audit_api
 from registry.audit import views as audit
 from registry.clock import Clock, utc_now, whole_second
 from registry.db import SessionFactory, open_engine, session_factory
+from registry.fleet import api as fleet_api
 from registry.fleet import views as fleet
 from registry.fleet.rules import Zones
 from registry.fleet.vault import Vault
+from registry.funding import api as funding_api
 from registry.journal import Channel, Origin, come_from
+from registry.monitoring import api as monitoring_api
 from registry.monitoring import metrics
 from registry.monitoring import views as monitoring
 from registry.monitoring.views import notices
 from registry.settings import Settings
+from registry.territory import api as territory_api
 from registry.web import problems, render, security
-from registry.web.access import VISITOR, request_id
+from registry.web.access import VISITOR, for_programs, request_id
 from registry.web.assets import Assets
+from registry.web.rest import Document
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -93,11 +101,15 @@ def create_app(
     sessions = sessions or SessionsPerProcess(settings.database_url)
     app.extensions["vigiparc.sessions"] = sessions
     _open_requests(app, sessions, clock)
-    security.protect_forms(app)
+    security.protect_forms(app, spared=for_programs)
     accounts.install(app)
-    security.limit_attempts(app, "security.login")
+    limiter = security.limit_attempts(app, "security.login")
     problems.register(app)
     _add_pages(app, settings, clock)
+    _add_api(app, settings)
+    security.limit_programs(
+        app, limiter, per_minute=settings.web.api_requests_per_minute, who=lambda: g.actor.id
+    )
     app.after_request(security.add_headers)
     return app
 
@@ -114,16 +126,25 @@ def _open_requests(app: Flask, sessions: SessionFactory | SessionsPerProcess, cl
         g.session = sessions()
         g.now = whole_second(clock())
         g.request_id = request_id()
-        come_from(g.session, Origin(Channel.WEB, request.remote_addr or "", g.request_id))
+        channel = Channel.API if for_programs() else Channel.WEB
+        come_from(g.session, Origin(channel, request.remote_addr or "", g.request_id))
         g.actor = VISITOR
         # Open to everybody, and asked for often: no need to look up by whom.
-        if request.endpoint not in OPEN:
+        if for_programs():
+            g.actor = accounts_api.actor_of_token(g.session, at=g.now)
+        elif request.endpoint not in OPEN:
             g.actor = accounts.actor_of_request()
 
     @app.after_request
     def name_request(response: Response) -> Response:
         if name := g.get("request_id"):
             response.headers["X-Request-ID"] = name
+        return response
+
+    @app.after_request
+    def note_use(response: Response) -> Response:
+        if "session" in g and for_programs():
+            accounts_api.note_use_of_token(g.session, g.actor, at=g.now)
         return response
 
     @app.teardown_request
@@ -155,3 +176,18 @@ def _add_pages(app: Flask, settings: Settings, clock: Clock) -> None:
     def everywhere() -> dict[str, object]:
         # An error may come before the request was opened: its page still renders.
         return {"actor": g.get("actor", VISITOR), "now": g.get("now") or whole_second(clock())}
+
+
+def _add_api(app: Flask, settings: Settings) -> None:
+    zones = Zones(settings.networks_by_zone)
+    fleet_api.settle(app, key_file=settings.key_file, zones=zones)
+    document = Document(app, version=version("vigiparc"))
+    for blueprint in (
+        *territory_api.blueprints(),
+        *fleet_api.blueprints(),
+        *funding_api.blueprints(),
+        *monitoring_api.blueprints(),
+        *audit_api.blueprints(),
+        *accounts_api.blueprints(),
+    ):
+        document.register_blueprint(blueprint)

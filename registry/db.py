@@ -28,6 +28,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -185,6 +186,48 @@ def session_scope(factory: SessionFactory) -> Iterator[Session]:
     """Give a session that commits at the end, or rolls back when anything was raised."""
     with factory() as session, session.begin():
         yield session
+
+
+def claim_writing(session: Session) -> None:
+    """
+    Take the right to write before anything is read that decides what to write.
+
+    SQLite has one writer: it is taken here, or two sessions could both read a row
+    and each change what it has read. PostgreSQL holds the rows themselves, which
+    whoever reads them for an update asks for.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        raw = connection.connection.driver_connection
+        if raw is not None and not raw.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def impatient(session: Session) -> Iterator[None]:
+    """
+    Wait for other writers a moment only, for what need not be written now.
+
+    SQLite makes a writer wait for the one before, however long that one takes;
+    PostgreSQL only for the very row.
+    """
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '100ms'")
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout=100")
+    try:
+        yield
+    finally:
+        session.connection().exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MILLISECONDS}")
+
+
+def is_busy(error: OperationalError) -> bool:
+    """Tell whether a statement failed only because somebody else was writing."""
+    # SQLite says it in words; PostgreSQL with lock_not_available and deadlock_detected.
+    code = getattr(error.orig, "sqlstate", None)
+    return code in {"55P03", "40P01"} or "database is locked" in str(error.orig)
 
 
 def _alembic(connection: Connection, folder: Path) -> Config:

@@ -7,10 +7,12 @@ from registry.funding import models as funding
 from registry.journal import JournalEntry, JournalHead
 from registry.monitoring import models as monitoring
 from registry.territory import models as territory
+from registry.web.rest.replies import StoredReply
 
 __all__ = [
     "JournalEntry",
     "JournalHead",
+    "StoredReply",
     "accounts",
     "fleet",
     "funding",

@@ -62,6 +62,7 @@ class Web(Section):
     language: Literal["fr", "en"]
     secure_cookies: bool
     upload_megabytes: Count
+    api_requests_per_minute: Count
 
 
 class Probes(Section):

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from registry import models
 from registry.db import SessionFactory, open_engine, session_factory
 
-pytest_plugins = ["tests.web.visitors"]
+pytest_plugins = ["tests.web.visitors", "tests.web.programs"]
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SHARED = Path(__file__).parents[2] / "shared"

@@ -1,9 +1,9 @@
 """Answers which commune a code, a name or a point means."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from registry.territory.models import (
@@ -228,3 +228,18 @@ def nearest(session: Session, code: str, name: str = "") -> Commune | None:
 def _chunks(codes: Collection[str]) -> list[list[str]]:
     ordered = sorted(set(codes))
     return [ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK)]
+
+
+def communes_within(places: Mapping[str, Collection[str]]) -> Select[str]:
+    """
+    Return the statement that gives the codes of the communes of some places.
+
+    `places` holds codes by kind: `commune` and `department` (INSEE), `epci` (SIREN).
+    """
+    columns = {
+        "commune": Commune.insee,
+        "department": Commune.department_code,
+        "epci": Commune.epci_siren,
+    }
+    ways = (columns[kind].in_(codes) for kind, codes in places.items())
+    return select(Commune.insee).where(or_(false(), *ways))

@@ -1,8 +1,8 @@
 """Who is asking, and whether they may: one decorator that names the right a view needs."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import wraps
 from secrets import token_hex
 from typing import ParamSpec, TypeVar
@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 from flask import g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
 
 from registry.errors import Refused
 
@@ -25,13 +27,16 @@ class Actor:
     """
     Who sent this request, as plain values that outlive the database session.
 
-    `id` is the word that the journal keeps (`user:3`); it is empty for a visitor.
+    `id` is the word that the journal keeps (`user:3`, `token:7`); it is empty for a
+    visitor. `territory` holds the codes that bind the actor by kind (`department`,
+    `commune`, `epci`), none for everywhere.
     """
 
     id: str = ""
     name: str = ""
     roles: frozenset[str] = frozenset()
     rights: frozenset[str] = frozenset()
+    territory: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def signed_in(self) -> bool:
@@ -93,6 +98,36 @@ def needs(
         return guarded
 
     return guard
+
+
+def needs_token(
+    right: str,
+) -> Callable[[Callable[Arguments, Answer]], Callable[Arguments, Answer]]:
+    """
+    Let a view of the API run only for a token that holds `right`.
+
+    A browser that has signed in is nobody here: its cookie comes along with requests
+    that other sites make it send, a token does not.
+    """
+
+    def guard(view: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
+        @wraps(view)
+        def guarded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
+            actor = current_actor()
+            if not actor.id.startswith("token:"):
+                raise Unauthorized(www_authenticate=WWWAuthenticate("bearer"))
+            if not actor.may(right):
+                raise Refused(f"{actor.id} lacks the right {right}")
+            return view(*args, **kwargs)
+
+        return guarded
+
+    return guard
+
+
+def for_programs() -> bool:
+    """Tell whether the request is one of the API, where cookies count for nothing."""
+    return request.path.startswith("/api/")
 
 
 def _ask_to_sign_in() -> ResponseReturnValue:

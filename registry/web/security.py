@@ -1,7 +1,7 @@
 """What keeps a page from being turned against its reader: keys, headers, CSRF, limits."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, cast
 
 from cryptography.hazmat.primitives import hashes
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from flask.typing import RouteCallable
 
 SIGN_IN_LIMIT = "10 per minute"
+GUESSES_LIMIT = "60 per minute"
 
 # data: is for the marks that Bootstrap's stylesheet carries inline. No script and
 # no style may stand in a page: everything comes from our own assets.
@@ -73,9 +74,9 @@ def protect_cookies(app: Flask, *, secure: bool) -> None:
     )
 
 
-def protect_forms(app: Flask) -> None:
+def protect_forms(app: Flask, *, spared: Callable[[], bool]) -> None:
     """
-    Refuse every changing request that carries no CSRF token, whoever sent it.
+    Refuse every changing request that carries no CSRF token, unless it is spared.
 
     The check is ours and runs before any view: left to Flask-Security's
     decorators it would pass over requests of visitors.
@@ -88,7 +89,9 @@ def protect_forms(app: Flask) -> None:
     csrf = CSRFProtect(app)
 
     def refuse_without_token() -> None:
-        if request.method in app.config["WTF_CSRF_METHODS"]:
+        # Only what takes no cookie for an answer may be spared: nobody's browser can be
+        # made to use it.
+        if request.method in app.config["WTF_CSRF_METHODS"] and not spared():
             csrf.protect()
 
     app.before_request(refuse_without_token)
@@ -103,7 +106,7 @@ def add_headers(response: Response) -> Response:
     return response
 
 
-def limit_attempts(app: Flask, endpoint: str) -> None:
+def limit_attempts(app: Flask, endpoint: str) -> Limiter:
     """
     Slow down whoever guesses passwords: so many posts a minute from one address.
 
@@ -113,3 +116,25 @@ def limit_attempts(app: Flask, endpoint: str) -> None:
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     limit = limiter.limit(SIGN_IN_LIMIT, methods=["POST"])
     app.view_functions[endpoint] = cast("RouteCallable", limit(app.view_functions[endpoint]))
+    return limiter
+
+
+def limit_programs(
+    app: Flask, limiter: Limiter, *, per_minute: int, who: Callable[[], str]
+) -> None:
+    """
+    Keep one token from starving the others; a request without one counts by its address.
+
+    Whoever guesses tokens is slowed like whoever guesses passwords.
+    """
+
+    def key() -> str:
+        return who() or f"address:{get_remote_address()}"
+
+    def limit() -> str:
+        return f"{per_minute} per minute" if who() else GUESSES_LIMIT
+
+    for endpoint, view in app.view_functions.items():
+        if endpoint.startswith("api_"):
+            limited = limiter.limit(limit, key_func=key)(view)
+            app.view_functions[endpoint] = cast("RouteCallable", limited)

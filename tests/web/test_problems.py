@@ -42,10 +42,8 @@ def test_an_error_is_a_page_for_people(
     assert "sealed secret" not in response.text
 
 
-@pytest.mark.parametrize(("error", "status", "words"), ERRORS)
-def test_an_error_is_a_problem_for_programs(
-    app: Flask, error: Exception, status: int, words: str
-) -> None:
+@pytest.mark.parametrize(("error", "status"), [each[:2] for each in ERRORS])
+def test_an_error_is_a_problem_for_programs(app: Flask, error: Exception, status: int) -> None:
     """RFC 9457: type, title, status, and each field that was wrong."""
     client = raising(app, error).test_client()
 
@@ -54,10 +52,18 @@ def test_an_error_is_a_problem_for_programs(
     body = json.loads(response.text)
     assert response.mimetype == "application/problem+json"
     assert (response.status_code, body["status"], body["type"]) == (status, status, "about:blank")
-    assert words not in response.text
+    assert "<" not in response.text
     assert "sealed secret" not in response.text
     if isinstance(error, Invalid):
-        assert body["errors"] == [{"where": "ends_at", "code": "after_start", "value": "12:00"}]
+        assert body["errors"] == [
+            {
+                "field": "ends_at",
+                "pointer": "/ends_at",
+                "value": "12:00",
+                "code": "after_start",
+                "message": "Une fin postérieure au début est attendue.",
+            }
+        ]
 
 
 def test_the_trace_goes_to_the_log(app: Flask, capsys: pytest.CaptureFixture[str]) -> None:

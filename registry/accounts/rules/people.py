@@ -28,6 +28,7 @@ class Right(StrEnum):
     GRANTS_READ = "grants.read"
     GRANTS_EDIT = "grants.edit"
     FLEET_IMPORT = "fleet.import"
+    FLEET_EDIT = "fleet.edit"
     ACCOUNTS_MANAGE = "accounts.manage"
     NOTICES_MANAGE = "notices.manage"
     AUDIT_READ = "audit.read"
@@ -38,7 +39,13 @@ _READS = frozenset({Right.SITES_READ, Right.GRANTS_READ})
 RIGHTS: Mapping[RoleName, frozenset[Right]] = {
     RoleName.TECHNICIAN: _READS | {Right.CAMERAS_PROBE, Right.OUTAGES_ACKNOWLEDGE},
     RoleName.OFFICER: _READS
-    | {Right.GRANTS_EDIT, Right.FLEET_IMPORT, Right.AUDIT_READ, Right.OUTAGES_JUDGE},
+    | {
+        Right.GRANTS_EDIT,
+        Right.FLEET_IMPORT,
+        Right.FLEET_EDIT,
+        Right.AUDIT_READ,
+        Right.OUTAGES_JUDGE,
+    },
     RoleName.ADMINISTRATOR: frozenset(Right),
 }
 

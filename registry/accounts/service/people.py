@@ -1,6 +1,7 @@
 """Makes roles and people."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 
 from argon2 import PasswordHasher
@@ -65,6 +66,40 @@ def add_user(  # noqa: PLR0913 - one keyword for each thing an account is made o
         session, at=at, actor=actor, action="user.add", subject=f"user:{user.id}", after=after
     )
     return user
+
+
+def edit_user(  # noqa: PLR0913 - what, why, by whom and when are four things
+    session: Session,
+    user: User,
+    values: Mapping[str, object],
+    *,
+    reason: str,
+    actor: str,
+    at: datetime,
+) -> None:
+    """Change a person's name, role, or whether they may sign in, and journal it."""
+    before: dict[str, object] = {"name": user.name, "active": user.active}
+    before["roles"] = sorted(role.name for role in user.roles)
+    user.name = str(values.get("name", user.name)).strip()
+    user.active = bool(values.get("active", user.active))
+    if role := values.get("role"):
+        user.roles = [ensure_roles(session)[str(role)]]
+    session.flush()
+    after: dict[str, object] = {"name": user.name, "active": user.active}
+    after["roles"] = sorted(role.name for role in user.roles)
+    # The journal outlives an account: that a name changed is told, not to what.
+    if before.pop("name") != after.pop("name"):
+        before["name"], after["name"] = "", "changed"
+    journal.write(
+        session,
+        at=at,
+        actor=actor,
+        action="user.edit",
+        subject=f"user:{user.id}",
+        before=before,
+        after=after,
+        reason=reason,
+    )
 
 
 def hash_password(password: str) -> str:

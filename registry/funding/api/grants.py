@@ -1,0 +1,247 @@
+"""The API's grants: what they say, their steps, co-funders, payments and papers."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import fields as fields_of
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from registry.errors import Invalid, Problem
+from registry.funding.api.shapes import (
+    DocumentShown,
+    EventShown,
+    GrantChanged,
+    GrantGiven,
+    GrantShown,
+    LineChanged,
+    LineGiven,
+    LineShown,
+    PaymentChanged,
+    PaymentGiven,
+    PaymentShown,
+)
+from registry.funding.models import (
+    Beneficiary,
+    Campaign,
+    Document,
+    FundingLine,
+    Grant,
+    GrantEvent,
+    GrantStatus,
+    Payment,
+)
+from registry.funding.rules.moves import Step
+from registry.funding.service import (
+    GrantValues,
+    LineValues,
+    PaymentValues,
+    Signature,
+    create_grant,
+    move_grant,
+    save_line,
+    save_payment,
+    update_grant,
+)
+from registry.territory.queries import communes_within
+from registry.web.rest import (
+    Place,
+    Resource,
+    Writer,
+    columns_of,
+)
+
+
+@contextmanager
+def _spoken() -> Iterator[None]:
+    """Name what a service refuses as the API names it."""
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid(
+            replace(each, where="why") if each.where == "reason" else each
+            for each in error.problems
+        ) from error
+
+
+def _create(
+    session: Session, values: Mapping[str, Any], /, *, reason: str, actor: str, at: datetime
+) -> Grant:
+    said = dict(values)
+    signed = Signature(actor=actor, at=at, reason=reason)
+    campaign = _found(session, Campaign, "campaign_id", said)
+    beneficiary = _found(session, Beneficiary, "beneficiary_id", said)
+    number, since = said.pop("file_number"), said.pop("status_on", None)
+    status = said.pop("status", GrantStatus.DRAFT)
+    with _spoken():
+        return create_grant(
+            session,
+            number,
+            GrantValues(**said),
+            campaign=campaign,
+            beneficiary=beneficiary,
+            signed=signed,
+            status=status,
+            since=since,
+        )
+
+
+def _change(  # noqa: PLR0913 - what, why, by whom and when are four things
+    session: Session,
+    row: Any,  # noqa: ANN401 - the kit's own type
+    values: Mapping[str, Any],
+    /,
+    *,
+    reason: str,
+    actor: str,
+    at: datetime,
+) -> None:
+    said = dict(values)
+    signed = Signature(actor=actor, at=at, reason=reason)
+    status, on = said.pop("status", row.status), said.pop("status_on", signed.today)
+    with _spoken():
+        update_grant(session, row, replace(GrantValues.of(row), **said), signed=signed)
+        if status is not row.status:
+            step = Step(to=status, on=on, decision_number=said.get("decision_number", ""))
+            move_grant(session, row, step, signed=signed)
+
+
+def _adding(save: Callable[..., Any], values_of: type[Any]) -> Callable[..., Any]:
+    """Return what adds a part of a grant through its service."""
+
+    def write(
+        session: Session, values: Mapping[str, Any], /, *, reason: str, actor: str, at: datetime
+    ) -> Any:  # noqa: ANN401 - a line or a payment
+        said = dict(values)
+        grant = _found(session, Grant, "grant_id", said)
+        signed = Signature(actor=actor, at=at, reason=reason)
+        with _spoken():
+            return save(session, grant, values_of(**said), signed=signed)
+
+    return write
+
+
+def _changing(save: Callable[..., Any], values_of: type[Any], named: str) -> Callable[..., object]:
+    """Return what changes a part of a grant through its service."""
+
+    def write(  # noqa: PLR0913 - what, why, by whom and when are four things
+        session: Session,
+        row: Any,  # noqa: ANN401 - a line or a payment
+        values: Mapping[str, Any],
+        /,
+        *,
+        reason: str,
+        actor: str,
+        at: datetime,
+    ) -> object:
+        standing = {each.name: getattr(row, each.name) for each in fields_of(values_of)}
+        grant = session.get_one(Grant, row.grant_id)
+        signed = Signature(actor=actor, at=at, reason=reason)
+        with _spoken():
+            return save(
+                session, grant, values_of(**{**standing, **values}), signed=signed, **{named: row}
+            )
+
+    return write
+
+
+def _found(session: Session, model: type[Any], name: str, said: dict[str, Any]) -> Any:  # noqa: ANN401
+    number = said.pop(name)
+    row = session.get(model, number)
+    if row is None:
+        raise Invalid([Problem("missing", name, str(number))])
+    return row
+
+
+def _of_grant(model: Any) -> Callable[[Select[Any]], Select[Any]]:  # noqa: ANN401 - a part of a grant
+    def source(question: Select[Any]) -> Select[Any]:
+        return (
+            question.select_from(model)
+            .join(Grant, Grant.id == model.grant_id)
+            .join(Beneficiary, Beneficiary.id == Grant.beneficiary_id)
+        )
+
+    return source
+
+
+def _grants(question: Select[Any]) -> Select[Any]:
+    return question.select_from(Grant).join(Beneficiary, Beneficiary.id == Grant.beneficiary_id)
+
+
+def _where(session: Session, values: Mapping[str, Any]) -> frozenset[str]:
+    if "grant_id" in values:
+        named = select(Beneficiary.insee).join(Grant, Grant.beneficiary_id == Beneficiary.id)
+        return frozenset(session.scalars(named.where(Grant.id == values["grant_id"])))
+    named = select(Beneficiary.insee).where(Beneficiary.id == values.get("beneficiary_id"))
+    return frozenset(session.scalars(named))
+
+
+HERE = Place(Beneficiary.insee.in_, communes_within, _where)
+GRANTS = Resource(
+    name="grants",
+    title="Grants",
+    model=Grant,
+    shown=GrantShown,
+    columns=columns_of(GrantShown, Grant, insee=Beneficiary.insee),
+    source=_grants,
+    reads="grants.read",
+    writes="grants.edit",
+    given=GrantGiven,
+    changed=GrantChanged,
+    writer=Writer(_create, _change),
+    place=HERE,
+    sorts=("file_number",),
+)
+EVENTS = Resource(
+    name="grant-events",
+    title="Steps of grants",
+    model=GrantEvent,
+    shown=EventShown,
+    columns=columns_of(EventShown, GrantEvent),
+    source=_of_grant(GrantEvent),
+    reads="grants.read",
+    place=HERE,
+)
+LINES = Resource(
+    name="funding-lines",
+    title="Financing plans",
+    model=FundingLine,
+    shown=LineShown,
+    columns=columns_of(LineShown, FundingLine),
+    source=_of_grant(FundingLine),
+    reads="grants.read",
+    writes="grants.edit",
+    given=LineGiven,
+    changed=LineChanged,
+    writer=Writer(_adding(save_line, LineValues), _changing(save_line, LineValues, "line")),
+    place=HERE,
+)
+PAYMENTS = Resource(
+    name="payments",
+    title="Payments",
+    model=Payment,
+    shown=PaymentShown,
+    columns=columns_of(PaymentShown, Payment),
+    source=_of_grant(Payment),
+    reads="grants.read",
+    writes="grants.edit",
+    given=PaymentGiven,
+    changed=PaymentChanged,
+    writer=Writer(
+        _adding(save_payment, PaymentValues), _changing(save_payment, PaymentValues, "payment")
+    ),
+    place=HERE,
+)
+DOCUMENTS = Resource(
+    name="documents",
+    title="Papers of grants",
+    model=Document,
+    shown=DocumentShown,
+    columns=columns_of(DocumentShown, Document),
+    source=_of_grant(Document),
+    reads="grants.read",
+    place=HERE,
+)

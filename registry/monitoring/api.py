@@ -1,0 +1,206 @@
+"""The API's watch: where each camera stands, outages, maintenance windows."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from flask_smorest import Blueprint  # type: ignore[import-untyped]  # ships no types
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from probes.verdict import Authentication, Health, Reason
+from registry.errors import Invalid, NotFound, Problem
+from registry.fleet.models import Camera, Site
+from registry.monitoring.models import MaintenanceWindow, Outage, Standing
+from registry.monitoring.service.wishes import acknowledge, enter_maintenance
+from registry.territory.queries import communes_within
+from registry.web.rest import (
+    Code,
+    Fields,
+    Flag,
+    Id,
+    Moment,
+    Place,
+    Resource,
+    Text,
+    WordOf,
+    Writer,
+    columns_of,
+    mount,
+)
+
+
+@cache
+def blueprints() -> tuple[Blueprint, ...]:
+    """Return what the API serves of monitoring."""
+    return (mount(STANDINGS), mount(OUTAGES), mount(WINDOWS))
+
+
+class StandingShown(Fields):
+    """Where one camera stands, vouched for until `held_until` and not a second longer."""
+
+    camera_id = Id()
+    site = Text(12)
+    insee = Code(5)
+    health = WordOf(Health)
+    reason = WordOf(Reason, allow_none=True)
+    since = Moment()
+    reachable = Flag()
+    issues = Text(400, metadata={"description": "Codes, separated by spaces"})
+    last_at = Moment()
+    held_until = Moment()
+    last_up_at = Moment(allow_none=True)
+    identified_at = Moment(allow_none=True)
+    substituted = Flag(metadata={"description": "Another unit answers than the registered one"})
+    authentication = WordOf(Authentication)
+    manufacturer = Text(80)
+    model = Text(120)
+    firmware = Text(80)
+    simulated = Flag()
+
+
+class OutageShown(Fields):
+    """A stretch of time during which a camera was down or unreachable."""
+
+    id = Id(dump_only=True)
+    camera_id = Id()
+    site = Text(12)
+    insee = Code(5)
+    health = WordOf(Health)
+    reason = WordOf(Reason, allow_none=True)
+    started_at = Moment()
+    ended_at = Moment(allow_none=True)
+    ended_by = WordOf(Health, allow_none=True)
+    acknowledged_at = Moment(allow_none=True)
+    acknowledged_by = Text(120)
+    note = Text(400)
+    simulated = Flag()
+
+
+class OutageChanged(Fields):
+    """Somebody takes care of it: acknowledged once, with a note."""
+
+    note = Text(400, required=True)
+
+
+class WindowShown(Fields):
+    """Planned time of a site, or of one of its cameras."""
+
+    id = Id(dump_only=True)
+    site = Text(12)
+    insee = Code(5)
+    camera_id = Id(allow_none=True)
+    starts_at = Moment()
+    ends_at = Moment()
+    reason = Text(200)
+    author = Text(120)
+    entered_at = Moment()
+
+
+class WindowGiven(Fields):
+    """Planned time to enter."""
+
+    site = Text(12, least=1, required=True)
+    camera_id = Id(allow_none=True)
+    starts_at = Moment(required=True)
+    ends_at = Moment(required=True)
+    reason = Text(200, least=1, required=True)
+
+
+def _at_camera(model: Any) -> Any:  # noqa: ANN401 - any model with a camera
+    def source(question: Select[Any]) -> Select[Any]:
+        return (
+            question.select_from(model)
+            .join(Camera, Camera.id == model.camera_id)
+            .join(Site, Site.id == Camera.site_id)
+        )
+
+    return source
+
+
+def _windows(question: Select[Any]) -> Select[Any]:
+    return question.select_from(MaintenanceWindow).join(Site, Site.id == MaintenanceWindow.site_id)
+
+
+def _acknowledge(  # noqa: PLR0913 - what, why, by whom and when are four things
+    session: Session,
+    row: Any,  # noqa: ANN401 - the kit's own type
+    values: Mapping[str, Any],
+    /,
+    *,
+    reason: str,
+    actor: str,
+    at: datetime,
+) -> object:
+    del reason
+    return acknowledge(session, row.id, actor=actor, at=at, note=values["note"])
+
+
+def _enter(
+    session: Session, values: Mapping[str, Any], /, *, reason: str, actor: str, at: datetime
+) -> MaintenanceWindow:
+    del reason
+    site_id = session.scalar(select(Site.id).where(Site.public_id == values["site"]))
+    if site_id is None:
+        raise Invalid([Problem("missing", "site", values["site"])])
+    try:
+        return enter_maintenance(
+            session,
+            site_id,
+            camera_id=values.get("camera_id"),
+            starts_at=values["starts_at"],
+            ends_at=values["ends_at"],
+            reason=values["reason"],
+            actor=actor,
+            at=at,
+        )
+    except NotFound as error:
+        raise Invalid([Problem("missing", "camera_id", str(values.get("camera_id")))]) from error
+
+
+def _of_site(session: Session, values: Mapping[str, Any]) -> frozenset[str]:
+    named = select(Site.insee).where(Site.public_id == values.get("site"))
+    return frozenset(session.scalars(named))
+
+
+HERE = Place(Site.insee.in_, communes_within, _of_site)
+STANDINGS = Resource(
+    name="standings",
+    title="Where cameras stand",
+    model=Standing,
+    key="camera_id",
+    shown=StandingShown,
+    columns=columns_of(StandingShown, Standing, site=Site.public_id, insee=Site.insee),
+    source=_at_camera(Standing),
+    reads="sites.read",
+    place=HERE,
+)
+OUTAGES = Resource(
+    name="outages",
+    title="Outages",
+    model=Outage,
+    shown=OutageShown,
+    columns=columns_of(OutageShown, Outage, site=Site.public_id, insee=Site.insee),
+    source=_at_camera(Outage),
+    reads="sites.read",
+    writes="outages.acknowledge",
+    changed=OutageChanged,
+    writer=Writer(update=_acknowledge),
+    place=HERE,
+    sorts=("started_at",),
+)
+WINDOWS = Resource(
+    name="maintenance-windows",
+    title="Maintenance windows",
+    model=MaintenanceWindow,
+    shown=WindowShown,
+    columns=columns_of(WindowShown, MaintenanceWindow, site=Site.public_id, insee=Site.insee),
+    source=_windows,
+    reads="sites.read",
+    writes="outages.acknowledge",
+    given=WindowGiven,
+    writer=Writer(_enter),
+    place=HERE,
+    sorts=("ends_at",),
+)

@@ -1,0 +1,51 @@
+"""
+The kit of the API: every subject's api.py describes its things, this serves them.
+
+A thing is a `Resource`: its fields, the columns that they stand for, the rights that
+it asks for, and the functions of its service that write it. Lists, filters, paging,
+ETag, replay of a POST and the answers to errors are the same for all.
+"""
+
+from registry.web.rest.document import Document
+from registry.web.rest.fields import (
+    Cents,
+    Code,
+    Count,
+    Day,
+    Fields,
+    Flag,
+    Id,
+    Moment,
+    Number,
+    Share,
+    Text,
+    WordOf,
+    Words,
+)
+from registry.web.rest.mounting import mount
+from registry.web.rest.replies import StoredReply
+from registry.web.rest.resource import Place, Resource, Writer, columns_of, rows_of
+
+__all__ = [
+    "Cents",
+    "Code",
+    "Count",
+    "Day",
+    "Document",
+    "Fields",
+    "Flag",
+    "Id",
+    "Moment",
+    "Number",
+    "Place",
+    "Resource",
+    "Share",
+    "StoredReply",
+    "Text",
+    "WordOf",
+    "Words",
+    "Writer",
+    "columns_of",
+    "mount",
+    "rows_of",
+]

@@ -1,0 +1,332 @@
+"""Gives a resource its addresses: list, read, add, change, in bulk, and end."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, TypeAlias
+
+from flask import Response, g, request, url_for
+from flask_smorest import Blueprint  # type: ignore[import-untyped]  # ships no types
+from marshmallow import EXCLUDE, fields
+from werkzeug.exceptions import PreconditionFailed
+
+from registry.db import claim_writing
+from registry.errors import Invalid, NotFound, Problem, Refused
+from registry.web.access import current_actor, current_session, needs_token
+from registry.web.rest.asking import ETAG, asked_for
+from registry.web.rest.document import PROBLEM, Parser, ProblemShape
+from registry.web.rest.fields import Fields, Id, Text
+from registry.web.rest.reading import Page, as_json, read_page, read_some
+from registry.web.rest.replies import Reply, digest_of_request, recall, remember
+from registry.web.rest.resource import Resource
+from registry.web.rest.writing import change, create, require_etag
+
+View: TypeAlias = Callable[..., Response]
+
+LARGEST_BULK = 1_000
+JSON = "application/json"
+ETAG_HEADER = {"ETag": {"schema": {"type": "string"}, "description": "The version of this thing"}}
+
+
+class IfMatch(Fields):
+    """The version that a change is made to; without it the answer is 428."""
+
+    class Meta:
+        """Leave the other headers alone."""
+
+        unknown = EXCLUDE
+
+    if_match = fields.String(
+        data_key="If-Match", metadata={"description": "The ETag that was read; 428 without it"}
+    )
+
+
+class OnceOnly(Fields):
+    """The key under which a POST may be sent again."""
+
+    class Meta:
+        """Leave the other headers alone."""
+
+        unknown = EXCLUDE
+
+    key = fields.String(
+        data_key="Idempotency-Key",
+        metadata={
+            "description": "8 to 64 visible characters: a repetition gets the first answer",
+            "pattern": "^[\\x21-\\x7e]{8,64}$",
+        },
+    )
+
+
+def mount(resource: Resource) -> Blueprint:
+    """Return the blueprint of `/api/v1/<name>`, documented."""
+    blueprint = _Blueprint(
+        f"api_{resource.name}",
+        __name__,
+        url_prefix=f"/api/v1/{resource.name}",
+        description=resource.title,
+    )
+    single = _shown(resource)
+    _mount_reads(blueprint, resource, single)
+    if resource.writer.create and resource.given:
+        _mount_additions(blueprint, resource, single)
+    if resource.writer.update and resource.changed:
+        _mount_changes(blueprint, resource, single)
+    if resource.writer.remove:
+        _mount_end(blueprint, resource)
+    return blueprint
+
+
+class _Blueprint(Blueprint):  # type: ignore[misc]  # the one untyped base of every resource
+    """A blueprint whose errors are ours."""
+
+    ARGUMENTS_PARSER = Parser()
+
+
+def _mount_reads(blueprint: Blueprint, resource: Resource, single: type[Fields]) -> None:
+    listed: Any = Fields.from_dict(
+        {
+            "items": fields.List(fields.Nested(single)),
+            "next": fields.String(allow_none=True),
+            "total": fields.Integer(),
+        },
+        name=f"{resource.name}Page",
+    )
+
+    def list_all(asked: Mapping[str, Any]) -> Response:
+        _refuse_bound(resource)
+        page = read_page(current_session(), resource, asked, actor=current_actor())
+        _tell_of_read(resource, "")
+        return _answer(_page(page))
+
+    def read_one(key: int | str) -> Response:
+        _refuse_bound(resource)
+        found = read_some(current_session(), resource, [key], actor=current_actor())
+        if key not in found:
+            raise NotFound(f"{resource.name} {key}")
+        _tell_of_read(resource, str(key))
+        item = found[key]
+        if str(item[ETAG]) in request.if_none_match:
+            return _with_etag(Response(status=HTTPStatus.NOT_MODIFIED), item)
+        return _with_etag(_answer(item), item)
+
+    route = _Route(blueprint, resource, resource.reads)
+    asked = blueprint.arguments(asked_for(resource), location="query")
+    listing = blueprint.response(200, listed, description=f"{resource.title}: a page")
+    route.add("", "GET", "list", f"List {resource.title.lower()}", asked(listing(list_all)))
+    item = blueprint.response(200, single, headers=ETAG_HEADER)(read_one)
+    item = blueprint.alt_response(304, description="It has not changed", headers=ETAG_HEADER)(item)
+    route.add(_key_path(resource), "GET", "read", f"Read one of {resource.title.lower()}", item)
+
+
+def _mount_additions(blueprint: Blueprint, resource: Resource, single: type[Fields]) -> None:
+    given: Any = resource.given
+    once = blueprint.arguments(OnceOnly, location="headers")
+    route = _Route(blueprint, resource, resource.writes)
+    title = resource.title.lower()
+    headers = {**ETAG_HEADER, "Location": {"schema": {"type": "string"}}}
+
+    def add_one(values: Mapping[str, Any], once: Mapping[str, str]) -> Response:
+        def make() -> tuple[Reply, Reply]:
+            (item,) = create(current_session(), resource, [values], actor=current_actor(), at=g.now)
+            address = url_for(f"api_{resource.name}.read", key=item[resource.key])
+            return _replies(resource, item, str(item[ETAG]), address)
+
+        return _once(make, once.get("key"))
+
+    def add_many(values: list[Mapping[str, Any]], once: Mapping[str, str]) -> Response:
+        def make() -> tuple[Reply, Reply]:
+            items = create(
+                current_session(), resource, _bounded(values), actor=current_actor(), at=g.now
+            )
+            return _replies(resource, items, "", "")
+
+        return _once(make, once.get("key"))
+
+    one = blueprint.response(201, single, headers=headers)(add_one)
+    route.add("", "POST", "add", f"Add one of {title}", blueprint.arguments(given)(once(one)))
+    many = blueprint.response(201, single(many=True))(add_many)
+    body = blueprint.arguments(given(many=True))
+    route.add("/bulk", "POST", "add_bulk", f"Add {title}, all or none", body(once(many)))
+
+
+def _mount_changes(blueprint: Blueprint, resource: Resource, single: type[Fields]) -> None:
+    changed: Any = resource.changed
+    match = blueprint.arguments(IfMatch, location="headers")
+    route = _Route(blueprint, resource, resource.writes)
+    title = resource.title.lower()
+
+    def change_one(values: Mapping[str, Any], headers: Mapping[str, str], key: int) -> Response:
+        etag = require_etag(headers.get("if_match"))
+        session = current_session()
+        claim_writing(session)
+        whole = {**values, resource.key: key, ETAG: etag}
+        (item,) = change(session, resource, [whole], actor=current_actor(), at=g.now)
+        session.commit()
+        return _with_etag(_answer(item), item)
+
+    def change_many(values: list[Mapping[str, Any]]) -> Response:
+        session = current_session()
+        claim_writing(session)
+        items = change(session, resource, _bounded(values), actor=current_actor(), at=g.now)
+        session.commit()
+        return _answer(items)
+
+    one = blueprint.response(200, single, headers=ETAG_HEADER)(change_one)
+    one = blueprint.arguments(changed)(match(one))
+    route.add(_key_path(resource), "PATCH", "change", f"Change one of {title}", one)
+    named = {
+        resource.key: Id(required=True),
+        ETAG: Text(64, least=1, required=True, metadata={"description": "The ETag that was read"}),
+    }
+    each: Any = changed.from_dict(named, name=f"{changed.__name__}OfMany")
+    many = blueprint.response(200, single(many=True))(change_many)
+    body = blueprint.arguments(each(many=True))
+    route.add("/bulk", "PATCH", "change_bulk", f"Change {title}, all or none", body(many))
+
+
+def _mount_end(blueprint: Blueprint, resource: Resource) -> None:
+    def end_one(headers: Mapping[str, str], key: int) -> Response:
+        etag = require_etag(headers.get("if_match"))
+        session = current_session()
+        claim_writing(session)
+        found = read_some(session, resource, [key], actor=current_actor())
+        if key not in found or resource.writer.remove is None:
+            raise NotFound(f"{resource.name} {key}")
+        if etag not in (found[key][ETAG], "*"):
+            raise PreconditionFailed
+        resource.writer.remove(session, key, at=g.now, actor=current_actor().id)
+        session.commit()
+        return Response(status=HTTPStatus.NO_CONTENT)
+
+    match = blueprint.arguments(IfMatch, location="headers")
+    route = _Route(blueprint, resource, resource.writes)
+    title = resource.title.lower()
+    route.add(
+        _key_path(resource), "DELETE", "end", f"End one of {title}",
+        match(blueprint.response(204)(end_one)),
+    )  # fmt: skip
+
+
+class _Route:
+    """Adds views under one right, each with what may go wrong with it."""
+
+    def __init__(self, blueprint: Blueprint, resource: Resource, right: str) -> None:
+        self._blueprint, self._resource, self._right = blueprint, resource, right
+
+    def add(self, path: str, method: str, endpoint: str, summary: str, view: View) -> None:
+        """Serve a view; its right is asked before its arguments are read."""
+        wrong = [401, 403, 422, 429]
+        wrong += [404] if "<" in path or method != "GET" else []
+        wrong += [400, 409, 413, 415] if method != "GET" else []
+        wrong += [412, 428] if method in {"PATCH", "DELETE"} else []
+        document = self._blueprint.doc(
+            summary=summary,
+            operationId=f"{self._resource.name}_{endpoint}",
+            security=[{"token": []}],
+            responses={
+                status: {
+                    "description": HTTPStatus(status).phrase,
+                    "content": {PROBLEM: {"schema": ProblemShape}},
+                }
+                for status in wrong
+            },
+        )
+        view = document(view)
+        guarded = needs_token(self._right)(view)
+        self._blueprint.add_url_rule(path, endpoint=endpoint, view_func=guarded, methods=[method])
+
+
+def _once(make: Callable[[], tuple[Reply, Reply]], key: str | None) -> Response:
+    """Make something, or give the answer of the time when it was made."""
+    session, actor = current_session(), current_actor().id
+    claim_writing(session)
+    if key is not None:
+        digest = digest_of_request(request.method, request.path, request.get_data())
+        reply = recall(session, actor=actor, key=key, digest=digest, at=g.now)
+        if reply is not None:
+            session.rollback()
+            response = _sent(reply)
+            response.headers["Idempotency-Replayed"] = "true"
+            return response
+    told, kept = make()
+    if key is not None:
+        remember(session, kept, actor=actor, key=key)
+    session.commit()
+    return _sent(told)
+
+
+def _replies(
+    resource: Resource,
+    made: Any,  # noqa: ANN401 - one thing or a list
+    etag: str,
+    address: str,
+) -> tuple[Reply, Reply]:
+    """Return the answer as it is told and as it is kept: what is shown once is not kept."""
+    told = Reply(HTTPStatus.CREATED, as_json(made), address, etag)
+    if resource.writer.shown is None:
+        return told, told
+    known = {*resource.columns, ETAG}
+    several = made if isinstance(made, list) else [made]
+    kept: Any = [{name: item[name] for name in item if name in known} for item in several]
+    return told, Reply(
+        HTTPStatus.CREATED, as_json(kept if isinstance(made, list) else kept[0]), address, etag
+    )
+
+
+def _sent(reply: Reply) -> Response:
+    response = Response(reply.body, reply.status, mimetype=JSON)
+    if reply.location:
+        response.headers["Location"] = reply.location
+    if reply.etag:
+        response.set_etag(reply.etag)
+    return response
+
+
+def _answer(value: object) -> Response:
+    return Response(as_json(value), mimetype=JSON)
+
+
+def _with_etag(response: Response, item: Mapping[str, object]) -> Response:
+    response.set_etag(str(item[ETAG]))
+    return response
+
+
+def _page(page: Page) -> dict[str, object]:
+    told: dict[str, object] = {"items": page.items, "next": page.next}
+    return told if page.total is None else {**told, "total": page.total}
+
+
+def _refuse_bound(resource: Resource) -> None:
+    """Refuse whoever is bound to a territory to look at what has no place."""
+    if current_actor().territory and not resource.regional:
+        raise Refused(f"{current_actor().id} is bound to a territory, {resource.name} are not")
+
+
+def _tell_of_read(resource: Resource, key: str) -> None:
+    if resource.told is not None:
+        session = current_session()
+        resource.told(session, current_actor(), key, g.now)
+        session.commit()
+
+
+def _key_path(resource: Resource) -> str:
+    known = resource.shown().fields[resource.key]
+    if isinstance(known, fields.Integer):
+        return "/<int:key>"
+    return "/<string(maxlength=60):key>"
+
+
+def _shown(resource: Resource) -> type[Fields]:
+    etag = Text(64, dump_only=True, metadata={"description": "The version, for If-Match"})
+    once = {"token": fields.String(dump_only=True)} if resource.writer.shown else {}
+    schema: type[Fields] = resource.shown.from_dict(
+        {ETAG: etag, **once}, name=resource.shown.__name__
+    )  # type: ignore[assignment]  # it makes a subclass
+    return schema
+
+
+def _bounded(values: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    if not 1 <= len(values) <= LARGEST_BULK:
+        limit = {"most": str(LARGEST_BULK)}
+        raise Invalid([Problem("items", "", str(len(values)), limit)])
+    return values

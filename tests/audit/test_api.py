@@ -1,0 +1,36 @@
+"""The journal by the API: an object's history, and the chain itself."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from registry import journal
+from registry.journal.models import digest_of
+from tests.web.programs import Program, items
+
+
+def test_the_history_of_one_object_is_a_filter(
+    api: Program, session: Session, now: datetime
+) -> None:
+    """Newest first, of one subject alone."""
+    for subject, reason in (("grant:1", "a"), ("grant:2", "b"), ("grant:1", "c")):
+        journal.write(
+            session, at=now, actor="user:1", action="grant.edit", subject=subject, reason=reason
+        )
+    session.commit()
+
+    history = items(api("GET", "journal?subject=grant:1&sort=-id"))
+
+    assert [each["reason"] for each in history] == ["c", "a"]
+
+
+def test_the_chain_can_be_recomputed_from_what_the_api_gives(
+    api: Program, session: Session, now: datetime
+) -> None:
+    """Nothing that is digested is left out or written otherwise, the instant apart."""
+    journal.write(session, at=now, actor="cli", action="x", subject="y", after={"é": 1})
+    session.commit()
+
+    for entry in items(api("GET", "journal")):
+        assert entry["digest"] == digest_of({**entry, "at": datetime.fromisoformat(entry["at"])})
+    assert api("POST", "journal", {}).status_code == 405
