@@ -47,3 +47,21 @@ def test_a_network_that_is_none_is_named(allowed: str, tmp_path: Path) -> None:
 
     assert shown.returncode == 2
     assert allowed in shown.stderr
+
+
+@pytest.mark.parametrize("command", [("probe", "--host", "127.0.0.1"), ("monitor",)])
+def test_an_overwritten_library_stops_the_command_with_what_to_do(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    """onvif-zeep-async installs into the same folder: no probe is made with what is left."""
+    made = tmp_path / "site" / "onvif_zeep_async-4.3.0.dist-info"
+    made.mkdir(parents=True)
+    (made / "METADATA").write_text("Name: onvif-zeep-async\nVersion: 4.3.0\n")
+    vigiparc("db", "upgrade", folder=tmp_path)
+
+    shown = vigiparc(*command, folder=tmp_path, variables={"PYTHONPATH": str(tmp_path / "site")})
+
+    assert shown.returncode == 1
+    assert "onvif-zeep-async overwrites onvif-zeep: uninstall both" in shown.stderr
+    assert "Traceback" not in shown.stderr
+    assert "internal error" not in shown.stderr

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from ipaddress import ip_network
 
 from cryptography.fernet import Fernet
+from sqlalchemy import func, select
 
 from probes.simulator import Device, Simulation
 from probes.verdict import Health, Verdict
@@ -17,6 +18,7 @@ from registry.fleet.queries import probe_inputs
 from registry.fleet.rules import Zones
 from registry.fleet.vault import Vault
 from registry.monitoring.agenda import Agenda
+from registry.monitoring.models import DeviceInventory
 from registry.monitoring.rules import Scheduled
 from tests import factories
 from tests.conftest import NOON
@@ -57,6 +59,21 @@ class Field:
             change(camera)
             camera.changed_at = self.at
         self.reload()
+
+    def add_twin(self) -> None:
+        """Register one more camera at the same address."""
+        with session_scope(self.sessions) as session:
+            factories.make_camera(session, port=self.simulation.ports[0])
+
+    def everyone(self) -> list[int]:
+        """Tell the agenda of every camera, and return their numbers."""
+        self.reload()
+        return [camera_id for camera_id, _ in self.agenda.in_service(at=self.at)]
+
+    def inventories(self) -> int:
+        """Count the cameras whose inventory was tried."""
+        with self.sessions() as session:
+            return session.scalar(select(func.count()).select_from(DeviceInventory)) or 0
 
     def reload(self) -> None:
         """Let the agenda read the register."""

@@ -12,11 +12,12 @@ import uvloop
 from probes.onvif.inventory import Library
 from probes.simulator import Device, Fault
 from probes.transport.tls import Contexts
-from probes.verdict import Health, Reason
+from probes.verdict import Health, Reason, Verdict
 from registry.db import SessionFactory
 from registry.monitoring.models import DeviceInventory
+from registry.monitoring.rules import Scheduled
 from registry.monitoring.runner.night import Night
-from registry.monitoring.runner.surveyor import Survey, Surveyor
+from registry.monitoring.runner.surveyor import MOST_A_TICK, Survey, Surveyor
 from tests.monitoring.runner.field import Field, field
 
 ALWAYS, NIGHTLY = Night(0, 24), Night(1, 5)
@@ -235,3 +236,24 @@ def test_a_camera_that_left_the_register_is_let_go(sessions: SessionFactory) -> 
         assert kept(street) is None
 
     play(sessions, scene)
+
+
+def test_a_whole_fleet_at_once_is_spread_over_ticks(sessions: SessionFactory) -> None:
+    """Inventories share the processor with the probes: so many a tick, and no more."""
+
+    async def scene(street: Field, surveyor: Surveyor) -> None:
+        for _ in range(MOST_A_TICK + 20):
+            street.add_twin()
+        for camera_id in street.everyone():
+            surveyor.heard([Scheduled(Verdict(camera_id, street.at, Health.UP), 60)], street.at)
+
+        await surveyor.tick()
+        while surveyor.running:  # noqa: ASYNC110 - as the clockwork waits
+            await asyncio.sleep(0.02)
+        first = street.inventories()
+        await rest(surveyor)
+
+        assert first == MOST_A_TICK
+        assert street.inventories() == MOST_A_TICK + 21
+
+    play(sessions, scene, device=Device(password="pw", fault=Fault.REFUSE))
