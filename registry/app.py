@@ -13,13 +13,16 @@ from registry.accounts import api as accounts_api
 from registry.accounts import views as accounts
 from registry.audit import api as audit_api
 from registry.audit import views as audit
+from registry.audit.rules import Thresholds
 from registry.clock import Clock, utc_now, whole_second
 from registry.db import SessionFactory, open_engine, session_factory
+from registry.documents import Store
 from registry.fleet import api as fleet_api
 from registry.fleet import views as fleet
 from registry.fleet.rules import Zones
 from registry.fleet.vault import Vault
 from registry.funding import api as funding_api
+from registry.funding import views as funding
 from registry.journal import Channel, Origin, come_from
 from registry.monitoring import api as monitoring_api
 from registry.monitoring import metrics
@@ -153,13 +156,19 @@ def _open_requests(app: Flask, sessions: SessionFactory | SessionsPerProcess, cl
             session.close()
 
 
+def _store(settings: Settings) -> Store:
+    most = settings.storage.document_megabytes * MEGABYTE
+    return Store(settings.documents_folder, most_bytes=most)
+
+
 def _add_pages(app: Flask, settings: Settings, clock: Clock) -> None:
     assets = Assets()
     for blueprint in (
         assets.blueprint(),
         accounts.bp,
         monitoring.bp,
-        audit.bp,
+        audit.blueprint(thresholds=Thresholds(silent_days=settings.audit.silent_days)),
+        funding.blueprint(store=_store(settings)),
         fleet.blueprint(key_file=settings.key_file, zones=Zones(settings.networks_by_zone)),
         metrics.blueprint(settings.metrics, clock=clock),
         notices.blueprint(key_file=settings.key_file),

@@ -1,13 +1,22 @@
 """Answers which campaign a grant falls under, and what is left of its envelope."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
-from registry.funding.models import Campaign, EnvelopeVote, Grant, Payment, Programme
+from registry.errors import NotFound
+from registry.funding.models import (
+    Campaign,
+    Document,
+    EnvelopeVote,
+    Grant,
+    Payment,
+    Programme,
+)
 from registry.funding.rules import (
     OUT_OF_ENVELOPE,
     Limits,
@@ -17,6 +26,21 @@ from registry.funding.rules import (
     agreed_rate,
     remaining_cents,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignLine:
+    """A campaign, its envelope, what grants in force take from it, and how many they are."""
+
+    campaign: Campaign
+    envelope_cents: int
+    granted_cents: int
+    grants: int
+
+    @property
+    def remaining_cents(self) -> int:
+        """What is left; negative when more was granted than voted. Never stored."""
+        return remaining_cents([self.envelope_cents], [self.granted_cents])
 
 
 def programmes(session: Session) -> Sequence[Programme]:
@@ -70,6 +94,73 @@ def grant(session: Session, file_number: str) -> Grant | None:
         )
         .where(Grant.file_number == file_number)
     )
+
+
+def whole_grant(session: Session, file_number: str) -> Grant:
+    """
+    Return a grant with all that hangs on it: steps, payments, plan and papers.
+
+    Raises:
+        NotFound: There is no such grant.
+    """
+    found = session.scalar(
+        select(Grant)
+        .options(
+            joinedload(Grant.campaign).joinedload(Campaign.programme),
+            joinedload(Grant.beneficiary),
+            selectinload(Grant.events),
+            selectinload(Grant.lines),
+            selectinload(Grant.payments),
+            selectinload(Grant.documents),
+        )
+        .where(Grant.file_number == file_number)
+    )
+    if found is None:
+        raise NotFound(f"no grant {file_number}")
+    return found
+
+
+def document(session: Session, document_id: int) -> tuple[Document, str]:
+    """
+    Return a paper, and the file number of the grant that it belongs to.
+
+    Raises:
+        NotFound: There is no such paper.
+    """
+    row = session.execute(
+        select(Document, Grant.file_number)
+        .join(Grant, Grant.id == Document.grant_id)
+        .where(Document.id == document_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"no paper {document_id}")
+    return row[0], row[1]
+
+
+def campaign_lines(session: Session) -> list[CampaignLine]:
+    """Return every campaign with its envelope and what is left of it: three SELECTs."""
+    voted = select(EnvelopeVote.campaign_id, func.sum(EnvelopeVote.amount_cents))
+    envelopes = {
+        campaign_id: int(cents)
+        for campaign_id, cents in session.execute(voted.group_by(EnvelopeVote.campaign_id))
+    }
+    granted = select(Grant.campaign_id, func.sum(Grant.voted_cents), func.count())
+    taken = {
+        campaign_id: (int(cents), int(count))
+        for campaign_id, cents, count in session.execute(
+            granted.where(Grant.status.not_in(OUT_OF_ENVELOPE)).group_by(Grant.campaign_id)
+        )
+    }
+    campaigns = session.scalars(
+        select(Campaign)
+        .join(Campaign.programme)
+        .options(contains_eager(Campaign.programme))
+        .order_by(Programme.code, Campaign.year.desc())
+    )
+    return [
+        CampaignLine(each, envelopes.get(each.id, 0), *taken.get(each.id, (0, 0)))
+        for each in campaigns
+    ]
 
 
 def all_grants(session: Session) -> Sequence[Grant]:

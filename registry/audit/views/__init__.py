@@ -1,5 +1,19 @@
 """Pages of the audit: grants, and the journal."""
 
-from registry.audit.views.grants import bp
+from flask import Blueprint
 
-__all__ = ["bp"]
+from registry.audit.rules import Thresholds
+from registry.audit.views.grants import add_grant_page, list_grants
+
+
+def blueprint(*, thresholds: Thresholds) -> Blueprint:
+    """
+    Return the pages of the audit.
+
+    Args:
+        thresholds: How long the audit waits before it finds fault.
+    """
+    bp = Blueprint("audit", __name__)
+    bp.add_url_rule("/grants", view_func=list_grants)
+    add_grant_page(bp, thresholds)
+    return bp

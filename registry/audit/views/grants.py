@@ -9,23 +9,30 @@ from flask import Blueprint, g, render_template, request
 from registry.audit.queries import (
     Stages,
     all_grant_stages,
+    findings,
     grant_devices,
     grant_stages,
     total_stages,
 )
-from registry.errors import NotFound
+from registry.audit.rules import Thresholds, sentence, source
 from registry.funding import queries as funding
-from registry.funding.models import Grant, GrantStatus
+from registry.funding.models import Grant, GrantStatus, PaymentKind
+from registry.funding.rules import MOVES, PUBLIC_SHARE, balance_due_cents, repayment_due_cents
+from registry.funding.service import plan_of_grant
 from registry.monitoring.queries.devices import device_tallies
 from registry.monitoring.queries.strips import span_before
 from registry.monitoring.uptime import sum_tallies
 from registry.web.access import current_session, needs
 from registry.web.paging import Order, Page
-from registry.web.render import euros, gettext, ngettext, number
-
-bp = Blueprint("audit", __name__)
+from registry.web.render import euros, gettext, language, mark, ngettext, number
 
 WINDOW = timedelta(days=30)
+EVIDENCE_WORDS = {
+    "camera": mark("camera"),
+    "authorisation": mark("order"),
+    "grant": mark("grant"),
+    "population": mark("population"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,6 @@ SORT_KEYS: Mapping[str, Callable[[GrantLine], str | int]] = {
 }
 
 
-@bp.get("/grants")
 @needs("grants.read")
 def list_grants() -> str:
     """List every grant with its money and its cameras, and their sums."""
@@ -79,29 +85,54 @@ def list_grants() -> str:
     )
 
 
-@bp.get("/grants/<path:file_number>")
-@needs("grants.read")
-def show_grant(file_number: str) -> str:
-    """Show one grant: its money, its rules, its cameras."""
-    session = current_session()
-    grant = funding.grant(session, file_number)
-    if grant is None:
-        raise NotFound(f"no grant {file_number}")
-    devices = grant_devices(session, grant.id, at=g.now)
-    tallies = device_tallies(
-        session, [each.camera_id for each in devices], span_before(g.now, WINDOW)
+def add_grant_page(bp: Blueprint, thresholds: Thresholds) -> None:
+    """Add the page of one grant, whose findings wait as long as the thresholds say."""
+
+    @bp.get("/grants/<path:file_number>")
+    @needs("grants.read")
+    def show_grant(file_number: str) -> str:
+        """Show one grant: its life, its money, its rules, its cameras, its findings."""
+        session = current_session()
+        grant = funding.whole_grant(session, file_number)
+        devices = grant_devices(session, grant.id, at=g.now)
+        tallies = device_tallies(
+            session, [each.camera_id for each in devices], span_before(g.now, WINDOW)
+        )
+        stages = grant_stages(session, grant.id, at=g.now)
+        return render_template(
+            "audit/grant.html",
+            grant=grant,
+            stages=stages,
+            devices=devices,
+            tallies=tallies,
+            tally=sum_tallies(tallies.values()),
+            answer=_answer(stages),
+            findings=findings(session, at=g.now, thresholds=thresholds, grant=grant),
+            say=lambda finding: sentence(finding, language()),
+            ground=lambda finding: source(finding, language()),
+            evidence_word=lambda kind: gettext(EVIDENCE_WORDS[kind]),
+            **_money(grant),
+        )
+
+
+def _money(grant: Grant) -> dict[str, object]:
+    """Return what the page says of a grant's money, worked out from its rows."""
+    terms = funding.terms_of(grant)
+    balance = next((p for p in grant.payments if p.kind is PaymentKind.BALANCE), None)
+    due = balance_due_cents(
+        grant.voted_cents,
+        rate=funding.rate_of(grant),
+        expense_cents=balance.expense_cents if balance else None,
     )
-    stages = grant_stages(session, grant.id, at=g.now)
-    return render_template(
-        "audit/grant.html",
-        grant=grant,
-        terms=funding.terms_of(grant),
-        stages=stages,
-        devices=devices,
-        tallies=tallies,
-        tally=sum_tallies(tallies.values()),
-        answer=_answer(stages),
-    )
+    return {
+        "terms": terms,
+        "moves": MOVES[grant.status],
+        "plan": plan_of_grant(grant),
+        "public_limit": terms.public_share or PUBLIC_SHARE,
+        "due": due,
+        "owed": repayment_due_cents(grant.paid_cents, due),
+        "papers": [each for each in grant.documents if each.withdrawn_at is None],
+    }
 
 
 def _answer(stages: Stages) -> str:

@@ -1,6 +1,12 @@
 """Writes what is funded: programme files, grants, their steps, payments, plans and papers."""
 
-from registry.funding.service.grants import GrantValues, begin_life, create_grant, update_grant
+from registry.funding.service.grants import (
+    GrantValues,
+    begin_life,
+    beneficiary,
+    create_grant,
+    update_grant,
+)
 from registry.funding.service.lifecycle import move_grant, take_back
 from registry.funding.service.papers import Paper, file_paper, withdraw_paper
 from registry.funding.service.payments import (
@@ -21,6 +27,7 @@ __all__ = [
     "PaymentValues",
     "Signature",
     "begin_life",
+    "beneficiary",
     "create_grant",
     "declare_paid",
     "file_paper",

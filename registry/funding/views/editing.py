@@ -1,0 +1,210 @@
+"""Changes to grants by hand: values, steps, payments and lines of the plan, each with a reason."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from registry.clock import paris_day
+from registry.errors import Conflict, Invalid, NotFound
+from registry.funding import queries
+from registry.funding.forms import (
+    LineForm,
+    NewGrantForm,
+    PaymentForm,
+    ReasonForm,
+    StepForm,
+    ValuesForm,
+    put_on,
+)
+from registry.funding.models import BeneficiaryKind, Grant
+from registry.funding.rules import MOVES
+from registry.funding.service import (
+    Signature,
+    beneficiary,
+    create_grant,
+    move_grant,
+    remove_line,
+    remove_payment,
+    save_line,
+    save_payment,
+    take_back,
+    update_grant,
+)
+from registry.web.access import current_actor, current_session, needs
+from registry.web.render import gettext
+from registry.web.security import Form
+
+
+def add_to(bp: Blueprint) -> None:
+    """Add the forms; each has an address of its own, and works without a script."""
+    for rule, view in (
+        ("/funding/new", open_file),
+        ("/funding/values/<path:file_number>", edit_values),
+        ("/funding/step/<path:file_number>", take_step),
+        ("/funding/step-back/<path:file_number>", step_back),
+        ("/funding/payment/<path:file_number>", edit_payment),
+        ("/funding/line/<path:file_number>", edit_line),
+    ):
+        bp.add_url_rule(rule, view_func=view, methods=["GET", "POST"])
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a form page asks: its title, what its button does, and what may be taken out."""
+
+    title: str
+    button: str
+    grant: Grant | None = None
+    hints: dict[str, str] = field(default_factory=dict)
+    removal: str = ""
+
+
+def signature(form: Form) -> Signature:
+    """Return who sent a form, when, and why they say they did."""
+    reason = form["reason"].data if "reason" in form else ""
+    return Signature(actor=current_actor().id, at=g.now, reason=reason or "")
+
+
+def answer(form: Form, ask: Ask, act: Callable[[], object]) -> ResponseReturnValue:
+    """
+    Show a form, or do what was sent and go back to the grant.
+
+    What the service refuses stands under its field; nothing typed is lost.
+    """
+    if request.method != "POST":
+        return _page(form, ask, []), 200
+    if not form.validate():
+        return _page(form, ask, []), 422
+    session = current_session()
+    number = ask.grant.file_number if ask.grant else ""
+    try:
+        done = act()
+    except Invalid as error:
+        session.rollback()
+        return _page(form, ask, put_on(form, error.problems)), 422
+    except Conflict:
+        session.rollback()
+        said = gettext("The register says otherwise by now, or holds this already.")
+        return _page(form, ask, [said]), 409
+    session.commit()
+    nothing = gettext("Nothing was different: nothing is changed.")
+    saved = gettext("The change is saved and journaled.")
+    flash(nothing if done is False else saved, "info")
+    number = number or (done.file_number if isinstance(done, Grant) else "")
+    return redirect(url_for("audit.show_grant", file_number=number))
+
+
+def _page(form: Form, ask: Ask, others: list[str]) -> str:
+    return render_template("funding/form.html", form=form, ask=ask, others=others)
+
+
+@needs("grants.edit")
+def open_file() -> ResponseReturnValue:
+    """Open the file of a grant that is not in the register: a draft."""
+    session = current_session()
+    campaigns = {each.campaign.id: each.campaign for each in queries.campaign_lines(session)}
+    form = NewGrantForm(
+        [(id_, f"{each.programme.name}, {each.name}") for id_, each in campaigns.items()]
+    )
+    ask = Ask(gettext("New grant"), gettext("Open the file"))
+
+    def act() -> Grant:
+        body = beneficiary(
+            session,
+            BeneficiaryKind(form.kind.data),
+            form.beneficiary.data or "",
+            insee=(form.insee.data or "").strip(),
+        )
+        return create_grant(
+            session,
+            (form.file_number.data or "").strip(),
+            form.values(),
+            campaign=campaigns[form.campaign.data],
+            beneficiary=body,
+            signed=signature(form),
+            since=paris_day(g.now),
+        )
+
+    return answer(form, ask, act)
+
+
+@needs("grants.edit")
+def edit_values(file_number: str) -> ResponseReturnValue:
+    """Change what a grant says."""
+    session = current_session()
+    grant = queries.whole_grant(session, file_number)
+    form = ValuesForm(grant)
+    ask = Ask(gettext("Change this grant"), gettext("Save"), grant)
+    return answer(
+        form, ask, lambda: update_grant(session, grant, form.values(), signed=signature(form))
+    )
+
+
+@needs("grants.edit")
+def take_step(file_number: str) -> ResponseReturnValue:
+    """Take a grant to one of the steps that are possible."""
+    session = current_session()
+    grant = queries.whole_grant(session, file_number)
+    form = StepForm(MOVES[grant.status])
+    ask = Ask(gettext("Next step"), gettext("Take this step"), grant)
+    return answer(
+        form, ask, lambda: move_grant(session, grant, form.step(), signed=signature(form))
+    )
+
+
+@needs("grants.edit")
+def step_back(file_number: str) -> ResponseReturnValue:
+    """Take back the last step of a grant, entered by mistake."""
+    session = current_session()
+    grant = queries.whole_grant(session, file_number)
+    form = ReasonForm()
+    ask = Ask(gettext("Take back the last step"), gettext("Take back"), grant)
+    return answer(form, ask, lambda: take_back(session, grant, signed=signature(form)))
+
+
+@needs("grants.edit")
+def edit_payment(file_number: str) -> ResponseReturnValue:
+    """Add a payment, or change or take out the one that `id` names."""
+    session = current_session()
+    grant = queries.whole_grant(session, file_number)
+    asked = request.args.get("id", type=int)
+    payment = next((each for each in grant.payments if each.id == asked), None)
+    if asked and payment is None:
+        raise NotFound(f"grant {file_number} has no payment {asked}")
+    form = PaymentForm(payment)
+    title = gettext("Change a payment") if payment else gettext("New payment")
+    removal = gettext("Take this payment out") if payment else ""
+    ask = Ask(title, gettext("Save"), grant, removal=removal)
+
+    def act() -> object:
+        if payment and "remove" in request.form:
+            remove_payment(session, grant, payment, signed=signature(form))
+            return True
+        return save_payment(session, grant, form.values(), signed=signature(form), payment=payment)
+
+    return answer(form, ask, act)
+
+
+@needs("grants.edit")
+def edit_line(file_number: str) -> ResponseReturnValue:
+    """Add a line to a financing plan, or change or take out the one that `id` names."""
+    session = current_session()
+    grant = queries.whole_grant(session, file_number)
+    asked = request.args.get("id", type=int)
+    line = next((each for each in grant.lines if each.id == asked), None)
+    if asked and line is None:
+        raise NotFound(f"grant {file_number} has no line {asked}")
+    form = LineForm(line)
+    title = gettext("Change a line of the plan") if line else gettext("New line of the plan")
+    removal = gettext("Take this line out") if line else ""
+    ask = Ask(title, gettext("Save"), grant, removal=removal)
+
+    def act() -> object:
+        if line and "remove" in request.form:
+            remove_line(session, grant, line, signed=signature(form))
+            return True
+        return save_line(session, grant, form.values(), signed=signature(form), line=line)
+
+    return answer(form, ask, act)
