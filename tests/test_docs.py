@@ -7,11 +7,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health
 from registry import journal
+from registry.audit.rules import RuleId
 from registry.cli import vigiparc
 from registry.fleet.rules import COLUMNS
 from registry.monitoring.queries.ledger import lives
@@ -119,3 +121,22 @@ def test_the_script_of_the_guide_recomputes_the_journal(session: Session, tmp_pa
     )
 
     assert done.stdout == f"whole: {journal.verify(session).digest}\n"
+
+
+def test_the_picture_of_the_register_needs_no_network() -> None:
+    """It is one file, well formed, that fetches nothing and runs nothing."""
+    picture = (ROOT / "docs" / "register.svg").read_text(encoding="utf-8")
+
+    tags = {
+        tag.rpartition("}")[2] for tag in (each.tag for each in etree.fromstring(picture).iter())
+    }
+    assert tags <= {"svg", "title", "desc", "defs", "marker", "path", "rect", "g", "text"}
+    assert re.findall(r"https?://(?!www\.w3\.org/2000/svg)|href|url\((?!#)", picture) == []
+    assert "](register.svg)" in (ROOT / "docs" / "register.md").read_text(encoding="utf-8")
+
+
+def test_the_guide_of_the_register_names_every_rule_of_the_audit() -> None:
+    """An officer who reads a finding finds what it stands on."""
+    guide = (ROOT / "docs" / "register.md").read_text(encoding="utf-8")
+
+    assert [rule for rule in RuleId if f"| {rule} |" not in guide] == []

@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from probes.simulator import Change, Device, Fault
 from registry.accounts.service import add_user
+from registry.clock import paris_day
 from registry.db import open_engine, session_factory, session_scope, upgrade
+from registry.demo.papers import authorise_sites
 from registry.demo.region import PEOPLE, Region, edition, files_in, read, write_privately
 from registry.fleet import queries as fleet
 from registry.fleet import service as fleet_service
@@ -75,6 +77,7 @@ def _populate(
         zones=Zones(settings.networks_by_zone),
         vault=vault,
     )
+    authorise_sites(session, paris_day(at))
     cameras = fleet.probe_inputs(session)
     for camera in cameras:
         fleet_service.set_credential(

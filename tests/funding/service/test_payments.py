@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.db import SessionFactory
 from registry.errors import Conflict, Invalid, NotFound
 from registry.funding.models import Grant, GrantStatus, PaperKind, Payment, PaymentKind
 from registry.funding.service import (
@@ -227,3 +228,23 @@ def test_a_new_grant_has_no_payment_row_for_nothing(session: Session, grant: Gra
     """A total of zero is the absence of payments."""
     assert not declare_paid(grant, 0)
     assert session.scalars(select(Payment)).all() == []
+
+
+def test_of_two_payments_at_once_one_is_told(
+    session: Session, sessions: SessionFactory, grant: Grant, signed: Signature
+) -> None:
+    """Whoever comes second is judged beside what the first has paid, not beside what it read."""
+    session.commit()
+    said = values(PaymentKind.INTERIM, 900_000)
+    with sessions() as other:
+        theirs = other.get_one(Grant, grant.id)
+        assert theirs.payments == []
+        other.rollback()
+        save_payment(session, grant, said, signed=signed)
+        session.commit()
+
+        with pytest.raises(Invalid) as error:
+            save_payment(other, theirs, said, signed=signed)
+
+    assert error.value.problems[0].code == "payment.beyond"
+    assert error.value.problems[0].parameters["already_cents"] == "900000"
