@@ -36,9 +36,11 @@ def serve() -> None:
 @click.command()
 def monitor() -> None:
     """Probe what is due and write down what was seen."""
+    # The settings come first: with them the log is set up, before onvif-zeep's import
+    # gives the root logger a handler of its own.
+    settings = edge.settings()
     from registry.jobs import run_monitor
 
-    settings = edge.settings()
     with edge.database(settings):
         pass
     run_monitor(settings)
