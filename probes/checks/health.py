@@ -13,10 +13,10 @@ from functools import partial
 
 from probes.checks.answer import Answer, other_form, read, shown
 from probes.checks.findings import Findings, compare, remembered
-from probes.checks.memory import Memory
+from probes.checks.memory import Memory, Scheme
 from probes.explain import Trace
 from probes.onvif.reply import Clock, Fault, Named, Other, read_clock
-from probes.onvif.wsse import sign
+from probes.onvif.wsse import sign, sign_in_clear
 from probes.target import Requests, Target
 from probes.transport.digest import Challenge, authorise, choose
 from probes.transport.link import Exchange, Link
@@ -164,7 +164,9 @@ class HealthCheck:
             if not found.answered:
                 await self._look_without_login()
             return
-        if target.verify_authentication:
+        # A challenge is fetched anew each time: a camera may count an answer to an old
+        # one as a wrong password, and lock the account.
+        if target.verify_authentication or self._memory.scheme(target.key) is Scheme.DIGEST:
             await self._prove_refusal()
         answer = await self._log_in()
         if isinstance(answer.said, Fault) and answer.said.rejects_security:
@@ -200,7 +202,10 @@ class HealthCheck:
         self._found.authentication = remembered(self._target)
         if self._challenge:
             return await self._log_in_by_challenge(None)
-        answer = await self._ask_signed()
+        text_first = self._may_show_password() and (
+            self._memory.scheme(self._target.key) is Scheme.TEXT
+        )
+        answer = await self._ask_signed(text=text_first)
         if not answer.denied:
             return answer
         self._challenge = answer.offered
@@ -210,8 +215,15 @@ class HealthCheck:
         date = answer.reply.date
         if self._found.clock_offset_seconds is None and date is not None:
             self._note_clock(Clock(date), self._now().timestamp())
-            return await self._ask_signed()
+            return await self._ask_signed(text=text_first)
+        if self._may_show_password() and not text_first:
+            return await self._ask_signed(text=True)
         return answer
+
+    def _may_show_password(self) -> bool:
+        """Tell whether the password itself may travel: asked for, and over TLS that holds."""
+        target = self._target
+        return target.password_text and target.scheme == "https" and self._link.trusted
 
     async def _log_in_by_challenge(self, refusal: Answer | None) -> Answer:
         """Answer a Digest challenge, and once more if its nonce was stale."""
@@ -231,13 +243,21 @@ class HealthCheck:
         """Ask who the device is without credentials."""
         return await self._ask(self._requests.identity, "identity")
 
-    async def _ask_signed(self) -> Answer:
-        """Ask with a WS-UsernameToken made for the device's own clock."""
+    async def _ask_signed(self, *, text: bool = False) -> Answer:
+        """Ask with a WS-UsernameToken made for the device's own clock, or with the password."""
         self._logins += 1
         target = self._target
         at = self._now().timestamp() + (self._found.clock_offset_seconds or 0.0)
-        body = sign(self._requests.signed, target.username, target.password, at=at)
-        return await self._ask(body, "login")
+        write = sign_in_clear if text else sign
+        body = write(self._requests.signed, target.username, target.password, at=at)
+        answer = await self._ask(body, "login_text" if text else "login")
+        self._note_scheme(answer, Scheme.TEXT if text else Scheme.TOKEN)
+        return answer
+
+    def _note_scheme(self, answer: Answer, scheme: Scheme) -> None:
+        """Keep the scheme of a login that passed."""
+        if isinstance(answer.said, Named):
+            self._memory.note_scheme(self._target.key, scheme)
 
     async def _ask_digest(self, challenge: Challenge) -> Answer:
         """Ask with HTTP Digest; an answer proves that the bare question is refused."""
@@ -246,7 +266,9 @@ class HealthCheck:
         target = self._target
         path = self._form.path or target.path
         header = authorise(challenge, target.username, target.password, uri=path)
-        return await self._ask(self._requests.identity, "login_digest", authorization=header)
+        answer = await self._ask(self._requests.identity, "login_digest", authorization=header)
+        self._note_scheme(answer, Scheme.DIGEST)
+        return answer
 
     async def _ask(self, body: bytes, step: str, *, authorization: str = "") -> Answer:
         """Send the second question and read its answer."""

@@ -1,5 +1,6 @@
 """Remembers what each device last said it is, so that the same answer is not read again."""
 
+from enum import Enum, auto
 from typing import NamedTuple
 
 from probes.checks.findings import compare
@@ -13,6 +14,14 @@ _MOST_DEVICES = 1 << 17
 _MOST_OPENINGS = 256
 _LONGEST_OPENING = 4096
 _FIRST_VALUE = b"Manufacturer"
+
+
+class Scheme(Enum):
+    """How a device wants to be logged in to; the token is what all are tried with first."""
+
+    TOKEN = auto()
+    DIGEST = auto()
+    TEXT = auto()
 
 
 class Known(NamedTuple):
@@ -37,6 +46,18 @@ class Memory:
         self._most = most
         self._known: dict[int, Known] = {}
         self._openings: dict[bytes, bytes] = {}
+        self._schemes: dict[int, Scheme] = {}
+
+    def scheme(self, key: int) -> Scheme:
+        """Give the scheme by which the device with this key last let us in."""
+        return self._schemes.get(key, Scheme.TOKEN)
+
+    def note_scheme(self, key: int, scheme: Scheme) -> None:
+        """Keep the scheme that has just worked; the usual one needs no memory."""
+        if scheme is Scheme.TOKEN or len(self._schemes) >= self._most:
+            self._schemes.pop(key, None)
+        else:
+            self._schemes[key] = scheme
 
     def read(self, key: int, body: bytes) -> Named | Fault | Other:
         """

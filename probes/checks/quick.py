@@ -17,7 +17,7 @@ from datetime import datetime
 from time import monotonic
 
 from probes.checks.findings import Findings, remembered
-from probes.checks.memory import Memory
+from probes.checks.memory import Memory, Scheme
 from probes.explain import Trace
 from probes.guard import BlockedAddress, begin, literal
 from probes.onvif.reply import fast_clock, fast_identity
@@ -72,6 +72,7 @@ class Quick:
 
     __slots__ = (
         "_asked_at",
+        "_bare",
         "_descriptor",
         "_done",
         "_ended",
@@ -112,6 +113,7 @@ class Quick:
         self._request = b""
         self._used = False
         self._ended = False
+        self._bare = False
         self.at = means.now()
         self._wall = self.at.timestamp()
         self.began = began = monotonic()
@@ -295,6 +297,9 @@ class Quick:
                 return False
             # Should the login get no answer, what was known before still holds.
             found.authentication = remembered(target)
+            # A challenge is answered by the thorough check.
+            self._bare = self._means.memory.scheme(target.key) is Scheme.DIGEST
+        if target.username and not self._bare:
             at = self._wall + monotonic() - self.began + (found.clock_offset_seconds or 0.0)
             body = sign(requests.signed, target.username, target.password, at=at)
         self._request = write_request(target, body, requests.identity_action)
@@ -302,6 +307,8 @@ class Quick:
 
     def _read_identity(self, body: bytes) -> bool:
         """Read the second answer; false where it is neither plain nor known."""
+        if self._bare:
+            return False
         target, memory, found = self.target, self._means.memory, self.findings
         known = memory.recall(target.key, body, target.basis)
         if known is None:

@@ -50,6 +50,35 @@ def sign(
     )
 
 
+def sign_in_clear(
+    pieces: tuple[bytes, bytes, bytes, bytes, bytes],
+    username: str,
+    password: str,
+    *,
+    at: float,
+) -> bytes:
+    """
+    Fill a request with a token that holds the password itself (PasswordText).
+
+    Only for a camera that knows no digest, whose operator asked for it, inside
+    TLS that passed its check. Arguments as for `sign`.
+    """
+    head, before_password, before_nonce, before_created, tail = pieces
+    return b"".join(
+        (
+            head,
+            _escaped(username),
+            before_password.replace(b"#PasswordDigest", b"#PasswordText"),
+            escape(password).encode(),
+            before_nonce,
+            b2a_base64(os.urandom(16), newline=False),
+            before_created,
+            _written(floor(at)),
+            tail,
+        )
+    )
+
+
 @lru_cache(maxsize=1024)
 def _escaped(username: str) -> bytes:
     """Write a user name as XML wants it."""

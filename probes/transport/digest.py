@@ -38,9 +38,9 @@ def challenges(headers: Iterable[str]) -> list[Challenge]:
 
 
 def choose(offered: Iterable[Challenge]) -> Challenge | None:
-    """Give the first challenge that can be met: MD5 or SHA-256, and qop auth or none."""
+    """Give the first challenge that can be met: MD5 or SHA-256, -sess or not; qop auth or none."""
     for each in offered:
-        known = each.get("algorithm", "MD5").upper() in _HASHES
+        known = _split(each)[0] in _HASHES
         qops = {qop.strip() for qop in each.get("qop", "auth").split(",")}
         if known and "auth" in qops and "nonce" in each:
             return each
@@ -61,17 +61,20 @@ def authorise(
             compare the two.
         cnonce: Ours; a fresh one unless a test gives it.
     """
-    algorithm = challenge.get("algorithm", "MD5")
-    digest = _HASHES[algorithm.upper()]
+    name, of_session = _split(challenge)
+    digest = _HASHES[name]
     realm, nonce = challenge.get("realm", ""), challenge["nonce"]
     cnonce = cnonce or os.urandom(8).hex()
     secret = digest(f"{username}:{realm}:{password}".encode())
+    if of_session:
+        secret = digest(f"{secret}:{nonce}:{cnonce}".encode())
     request = digest(f"POST:{uri}".encode())
     fields = {"username": username, "realm": realm, "nonce": nonce, "uri": uri}
-    bare = {"algorithm": algorithm} if "algorithm" in challenge else {}
+    bare = {"algorithm": challenge["algorithm"]} if "algorithm" in challenge else {}
+    if "qop" in challenge or of_session:
+        fields["cnonce"] = cnonce
     if "qop" in challenge:
         middle = f"{nonce}:00000001:{cnonce}:auth"
-        fields["cnonce"] = cnonce
         bare |= {"qop": "auth", "nc": "00000001"}
     else:
         middle = nonce
@@ -80,6 +83,12 @@ def authorise(
         fields["opaque"] = challenge["opaque"]
     quoted = [f'{name}="{_escape(value)}"' for name, value in fields.items()]
     return "Digest " + ", ".join(quoted + [f"{name}={value}" for name, value in bare.items()])
+
+
+def _split(challenge: Challenge) -> tuple[str, bool]:
+    """Give the hash that a challenge names, and whether its secret is one of the session."""
+    algorithm = challenge.get("algorithm", "MD5").upper()
+    return algorithm.removesuffix("-SESS"), algorithm.endswith("-SESS")
 
 
 def _escape(value: str) -> str:

@@ -14,6 +14,9 @@ from collections.abc import Mapping
 # it is run, because each pulls in the part that it measures.
 BENCHES: Mapping[str, str] = {
     "probes": "tests.bench.probes",
+    "open-loop": "tests.bench.open_loop",
+    "peers": "tests.bench.peers",
+    "tls": "tests.bench.https",
     "metrics": "tests.bench.metrics",
     "import": "tests.bench.imports",
     "record": "tests.bench.record",

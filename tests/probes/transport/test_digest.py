@@ -80,6 +80,24 @@ def test_the_response_is_that_of_the_rfc(algorithm: str, expected: str) -> None:
     assert "Circle" not in header
 
 
+def test_a_secret_of_the_session_is_bound_to_both_nonces() -> None:
+    """RFC 7616, section 3.4.2: -sess hashes the secret once more."""
+    (challenge,) = challenges([RFC.format("MD5-sess")])
+    chosen = choose([challenge])
+    assert chosen is not None
+
+    header = authorise(chosen, "Mufasa", "Circle of Life", uri="/dir/index", cnonce="0a4f")
+
+    def hashed(text: str) -> str:
+        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+    nonce = challenge["nonce"]
+    a1 = hashed(hashed("Mufasa:http-auth@example.org:Circle of Life") + f":{nonce}:0a4f")
+    response = hashed(f"{a1}:{nonce}:00000001:0a4f:auth:" + hashed("POST:/dir/index"))
+    assert f'response="{response}"' in header
+    assert "algorithm=MD5-sess" in header
+
+
 def test_an_old_challenge_without_qop_is_answered() -> None:
     """RFC 2069 cameras are still on their masts."""
     header = authorise({"realm": "r", "nonce": "n"}, "u", "p", uri="/")

@@ -1,0 +1,175 @@
+"""
+Measures a national fleet at its own pace: as many probes a second, whatever becomes of them.
+
+100,000 cameras once a minute, of which a tenth, then half are dark; then 10,000 cameras
+that are all dark at once, and all back at once. A dark camera is one that drops every
+packet, so its probes last to their deadline.
+"""
+
+import argparse
+import asyncio
+import resource
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import cycle, islice
+from pathlib import Path
+from time import monotonic
+
+import uvloop
+
+from probes.engine import Engine, Limits
+from probes.onvif.contract import load_requests
+from probes.target import Requests, Target
+from probes.verdict import Authentication, Health, Identity, Reason
+from tests.bench.probes import LOOPBACK, Ports, cpu_seconds, fake_device
+
+FLEET = 100_000
+OUTAGE_FLEET = 10_000
+PER_SECOND = 1667
+TICK_SECONDS = 0.1
+DEADLINE_SECONDS = 5.0
+LIMITS = Limits(in_flight=OUTAGE_FLEET, in_flight_per_site=16)
+
+
+@dataclass(slots=True)
+class Course:
+    """What has been seen of one run so far."""
+
+    started: int = 0
+    up: int = 0
+    dark: int = 0
+    odd: int = 0
+    lag_seconds_max: float = 0.0
+    in_flight_max: int = 0
+    rss_mb: float = 0.0
+
+    def look(self, engine: Engine, *, late_seconds: float) -> None:
+        """Take note of how the engine stands, and of what it has come to."""
+        self.lag_seconds_max = max(self.lag_seconds_max, late_seconds)
+        self.in_flight_max = max(self.in_flight_max, engine.in_flight)
+        self.rss_mb = max(self.rss_mb, _rss_mb())
+        for verdict in engine.drain():
+            if verdict.health is Health.UP:
+                self.up += 1
+            elif verdict.reason is Reason.CONNECT_TIMEOUT:
+                self.dark += 1
+            else:
+                self.odd += 1
+
+
+def main(*, quick: bool, arguments: argparse.Namespace) -> dict[str, int | float | str]:
+    """Run the three courses one after another, on one engine."""
+    del arguments
+    seconds = 20 if quick else 60
+    with fake_device() as ports:
+        return uvloop.run(_measure(ports, seconds))
+
+
+async def _measure(ports: Ports, seconds: int) -> dict[str, int | float | str]:
+    """Give the figures of all courses."""
+    requests = load_requests()
+    fleet = list(_fleet(ports))
+    figures = await _steady(requests, fleet, ports, seconds, dark_percent=10)
+    half = await _steady(requests, fleet, ports, seconds, dark_percent=50)
+    outage = await _outage(requests, fleet[:OUTAGE_FLEET], ports)
+    figures |= {f"half_dark_{name}": figure for name, figure in half.items()}
+    figures |= {f"outage_{name}": figure for name, figure in outage.items()}
+    return figures
+
+
+async def _steady(
+    requests: Requests, fleet: Sequence[Target], ports: Ports, seconds: int, *, dark_percent: int
+) -> dict[str, int | float | str]:
+    """Start the same number of probes every tick, and wait for none."""
+    engine, course = Engine(requests, LIMITS), Course()
+    queue = cycle(fleet)
+    cpu, began = cpu_seconds(), monotonic()
+    for tick in range(int(seconds / TICK_SECONDS)):
+        due = began + tick * TICK_SECONDS
+        await asyncio.sleep(due - monotonic())
+        count = int((tick + 1) * TICK_SECONDS * PER_SECOND) - course.started
+        engine.feed(_darkened(islice(queue, count), ports, dark_percent))
+        course.started += count
+        # A place that is not free at once would show here as well.
+        course.look(engine, late_seconds=monotonic() - due + TICK_SECONDS * bool(engine.backlog))
+    spent, took = cpu_seconds() - cpu, monotonic() - began
+    spent += await _run_out(engine, course)
+    await engine.close()
+    return _figures(course, spent, took)
+
+
+async def _outage(
+    requests: Requests, fleet: Sequence[Target], ports: Ports
+) -> dict[str, int | float | str]:
+    """Ask all cameras at once while all are dark, then all at once when they are back."""
+    engine, course = Engine(requests, LIMITS), Course()
+    cpu, began = cpu_seconds(), monotonic()
+    for percent in (100, 0):
+        engine.feed(_darkened(iter(fleet), ports, percent))
+        course.started += len(fleet)
+        while engine.in_flight or engine.backlog:
+            due = monotonic() + TICK_SECONDS
+            await asyncio.sleep(TICK_SECONDS)
+            course.look(engine, late_seconds=monotonic() - due)
+        course.look(engine, late_seconds=0.0)
+    figures = _figures(course, cpu_seconds() - cpu, monotonic() - began)
+    await engine.close()
+    return figures
+
+
+async def _run_out(engine: Engine, course: Course) -> float:
+    """Wait for the last probes; give the CPU that they took."""
+    cpu = cpu_seconds()
+    while engine.in_flight or engine.backlog:
+        await asyncio.sleep(TICK_SECONDS)
+        course.look(engine, late_seconds=0.0)
+    course.look(engine, late_seconds=0.0)
+    return cpu_seconds() - cpu
+
+
+def _figures(course: Course, spent: float, took: float) -> dict[str, int | float | str]:
+    """Put the figures of one course together."""
+    return {
+        "cpu_us_per_probe": round(spent / course.started * 1e6, 1),
+        "core_share": round(spent / took, 3),
+        "rss_mb": round(course.rss_mb, 1),
+        "lag_seconds_max": round(course.lag_seconds_max, 3),
+        "in_flight_max": course.in_flight_max,
+        "probes": course.started,
+        "up": course.up,
+        "dark": course.dark,
+        # Neither: the device server was starved, or the machine ran out of something.
+        "odd": course.odd,
+    }
+
+
+def _fleet(ports: Ports) -> Iterator[Target]:
+    """Name the fake device by an address for each camera: four a site, a subnet each."""
+    expected = Identity("Simulated", "SIM-2000", "1.0.0", "SIM-000001")
+    for number in range(FLEET):
+        site = number // 4
+        yield Target(
+            key=number,
+            host=f"127.{1 + (site >> 8)}.{site & 255}.{1 + number % 4}",
+            port=ports.alive,
+            username="admin",
+            password="secret",
+            networks=LOOPBACK,
+            site=site,
+            expected=expected,
+            authentication_known=Authentication.VERIFIED,
+            timeout_seconds=DEADLINE_SECONDS,
+        )
+
+
+def _darkened(targets: Iterator[Target], ports: Ports, percent: int) -> Iterator[Target]:
+    """Move a part of the cameras to the port where nobody ever answers."""
+    for target in targets:
+        dark = target.key % 100 < percent
+        yield replace(target, port=ports.dark) if dark else target
+
+
+def _rss_mb() -> float:
+    """Give the memory of this process now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
