@@ -1,6 +1,7 @@
 """The monitor process: puts its parts together, and the few clockwork jobs it runs by."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -100,6 +101,8 @@ async def _monitor(settings: Settings, stop: threading.Event | None) -> None:
         scheduler.add_job(print_page, "interval", seconds=pace, **often)
         scheduler.add_job(tell, "interval", seconds=TELL_SECONDS, **often)
         scheduler.add_job(survey, "interval", seconds=SURVEY_SECONDS, **often)
+        # What is loaded stays: no full collection need walk over it again.
+        gc.freeze()
         scheduler.start()
         try:
             await _until(ended, stop)

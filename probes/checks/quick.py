@@ -160,6 +160,11 @@ class Quick:
         """End for want of time."""
         self._end(TimeoutError())
 
+    def grant(self, seconds: float) -> None:
+        """Take more time, because ours has been lost."""
+        self.due += seconds
+        self.ends_at += seconds
+
     def _connect(self) -> None:
         """Open a connection on which the pending request is sent."""
         target = self.target

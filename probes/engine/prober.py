@@ -230,12 +230,23 @@ class Prober:
             reason = None
             if isinstance(error, TimeoutError):
                 findings.issues.add(Issue.SLOW)
-        elif reason in _LATE and self._means and self._means.poller.lagged_since(began):
-            # The answer may have come while nobody of ours was there to read it.
-            reason = Reason.INTERNAL
         elif reason is Reason.INTERNAL:
             _LOG.error("probe of target %s failed in itself", target.key, exc_info=error)
+        elif reason not in OURS and self._is_ours(reason, began=began, quick=is_quick(target)):
+            reason = Reason.INTERNAL
         return Attempt(findings, error, reason)
+
+    def _is_ours(self, reason: Reason | None, *, began: float, quick: bool) -> bool:
+        """
+        Tell whether a failure may be our own loop's, which was too late to read.
+
+        A quick attempt gets its time back, so only a standstill spoils it.
+        """
+        if self._means is None:
+            return False
+        poller = self._means.poller
+        late = reason in _LATE and not quick and poller.lagged_since(began)
+        return late or poller.stood_still_since(began)
 
     def _ask_gateway(self, target: Target) -> asyncio.Task[bool]:
         """Check a gateway once for all the cameras that ask at the same time."""

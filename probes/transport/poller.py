@@ -8,10 +8,12 @@ stands for a timer each: nobody needs a deadline to the millisecond.
 """
 
 import asyncio
+import logging
 import select
 from time import monotonic
 from typing import Protocol
 
+_LOG = logging.getLogger(__name__)
 LOOK_SECONDS = 0.1
 READABLE = select.EPOLLIN | select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
 ENDED = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLERR
@@ -20,9 +22,10 @@ FAILED = select.EPOLLERR | select.EPOLLHUP
 # calls to the kernel a probe; its listener reads until there is no more.
 _EDGES = select.EPOLLIN | select.EPOLLOUT | select.EPOLLRDHUP | select.EPOLLET
 _AT_ONCE = 256
-# A loop that looks so late has kept answers waiting: what timed out meanwhile is
-# not the device's fault.
+# A loop that looks so late has kept answers waiting, and gives the time back.
 LAG_SECONDS = 1.0
+# After so long a standstill devices have hung up on us, and no failure means a thing.
+STANDSTILL_SECONDS = 5.0
 
 
 class Listener(Protocol):
@@ -36,6 +39,9 @@ class Listener(Protocol):
     def expire(self) -> None:
         """Take note that `due` has passed, by the monotonic clock."""
 
+    def grant(self, seconds: float) -> None:
+        """Take more time, because ours has been lost."""
+
     def close(self) -> None:
         """Let the socket go and say nothing."""
 
@@ -48,7 +54,7 @@ class Poller:
         self.loop = loop
         self._epoll = select.epoll()
         self._listeners: dict[int, Listener] = {}
-        self._lagged_at = float("-inf")
+        self._lagged_at = self._stood_still_at = float("-inf")
         self._next = monotonic() + LOOK_SECONDS
         self._timer = loop.call_later(LOOK_SECONDS, self._look)
         loop.add_reader(self._epoll.fileno(), self._wake)
@@ -72,8 +78,12 @@ class Poller:
             self._epoll.unregister(descriptor)
 
     def lagged_since(self, instant: float) -> bool:
-        """Tell whether the loop itself stood still since an instant of the monotonic clock."""
+        """Tell whether the loop itself was late since an instant of the monotonic clock."""
         return self._lagged_at >= instant
+
+    def stood_still_since(self, instant: float) -> bool:
+        """Tell whether it was so late that even time given back is no help."""
+        return self._stood_still_at >= instant
 
     def close(self) -> None:
         """Let all sockets go, and their listeners unheard."""
@@ -96,11 +106,19 @@ class Poller:
     def _look(self) -> None:
         """End what has taken too long, and look again."""
         now = monotonic()
-        if now - self._next > LAG_SECONDS:
-            # What is late may have been answered: it is read before the next look.
-            self._lagged_at = now
-        else:
-            for listener in [each for each in self._listeners.values() if each.due <= now]:
-                listener.expire()
+        late = now - self._next
+        if late > LAG_SECONDS:
+            self._give_back(late, now)
+        for listener in [each for each in self._listeners.values() if each.due <= now]:
+            listener.expire()
         self._next = now + LOOK_SECONDS
         self._timer = self.loop.call_later(LOOK_SECONDS, self._look)
+
+    def _give_back(self, late: float, now: float) -> None:
+        """Move all deadlines: while the loop was late nobody of ours read what came."""
+        _LOG.warning("the probes' loop was %.1f s late", late)
+        self._lagged_at = now
+        if late > STANDSTILL_SECONDS:
+            self._stood_still_at = now
+        for listener in self._listeners.values():
+            listener.grant(late)

@@ -8,6 +8,7 @@ packet, so its probes last to their deadline.
 
 import argparse
 import asyncio
+import gc
 import resource
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -69,6 +70,9 @@ async def _measure(ports: Ports, seconds: int) -> dict[str, int | float | str]:
     """Give the figures of all courses."""
     requests = load_requests()
     fleet = list(_fleet(ports))
+    # As the monitor does once all is loaded.
+    gc.collect()
+    gc.freeze()
     figures = await _steady(requests, fleet, ports, seconds, dark_percent=10)
     half = await _steady(requests, fleet, ports, seconds, dark_percent=50)
     outage = await _outage(requests, fleet[:OUTAGE_FLEET], ports)

@@ -1,6 +1,8 @@
 """Many probes run at once, and never too many for one site or one device."""
 
 import asyncio
+import resource
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -202,3 +204,51 @@ def test_closing_stops_everything_and_takes_nothing_more(requests: Requests) -> 
             return engine.in_flight + engine.backlog, engine.drain()
 
     assert uvloop.run(run()) == (0, [])
+
+
+@pytest.mark.parametrize("stall_seconds", [1.5, 5.5])
+def test_a_loop_that_stands_still_takes_no_camera_down(
+    requests: Requests, stall_seconds: float
+) -> None:
+    """Late by a little, the camera's time is given back; by much, nothing is known of it."""
+
+    async def run() -> list[Verdict]:
+        async with Simulation([Device(), Device(fault=Fault.DARK)]) as simulation:
+            engine = Engine(requests, QUICK)
+            engine.feed(targets(simulation))
+            await asyncio.sleep(0)
+            time.sleep(stall_seconds)  # noqa: ASYNC251 - the loop that stands still is the point
+            verdicts = await drained(engine, 2)
+            await engine.close()
+            return sorted(verdicts, key=lambda verdict: verdict.key)
+
+    alive, dark = uvloop.run(run())
+
+    assert alive.health is Health.UP
+    expected = Reason.CONNECT_TIMEOUT if stall_seconds < 5 else Reason.INTERNAL
+    assert dark.reason is expected
+
+
+def test_more_probes_than_open_files_are_never_started(
+    requests: Requests, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The limit is raised as far as it goes; beyond that fewer run at once, and it is said."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    async def run(in_flight: int) -> int:
+        engine = Engine(requests, replace(QUICK, in_flight=in_flight))
+        await engine.close()
+        return engine.limits.in_flight
+
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (512, before[1]))
+        raised = uvloop.run(run(600))
+        soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        assert not caplog.records
+        fewer = uvloop.run(run(before[1]))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+    assert (raised, soft >= 600) == (600, True)
+    assert 0 < fewer < before[1]
+    assert "LimitNOFILE" in caplog.text

@@ -28,6 +28,11 @@ class Ear:
         self.heard.append("late")
         self.due = float("inf")
 
+    def grant(self, seconds: float) -> None:
+        """Hear of time given back."""
+        self.heard.append("granted")
+        self.due += seconds
+
     def close(self) -> None:
         """Hear of the end."""
         self.heard.append("closed")
@@ -89,3 +94,11 @@ def test_a_loop_that_stood_still_is_noticed(stall_seconds: float) -> None:
     _, lagged = listen(Ear(), stall_seconds=stall_seconds)
 
     assert lagged is (stall_seconds > 0)
+
+
+def test_time_that_was_ours_to_lose_is_given_back() -> None:
+    """A device has its whole time in front of somebody who listens."""
+    ear, _ = listen(Ear(seconds=LAG_SECONDS), stall_seconds=LAG_SECONDS + 2 * LOOK_SECONDS)
+
+    assert "granted" in ear.heard
+    assert "late" not in ear.heard
