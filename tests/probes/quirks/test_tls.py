@@ -1,4 +1,4 @@
-"""Devices that speak TLS, well or badly: points 38 and 40 of the quirk list."""
+"""Devices that speak TLS, well or badly: points 13, 38 and 40 of the quirk list."""
 
 import asyncio
 from pathlib import Path
@@ -101,3 +101,37 @@ def test_q40_https_to_a_plain_port_is_told_from_a_dead_camera(probe: Probe) -> N
 
     assert (verdict.health, verdict.reason) == (Health.DOWN, Reason.TLS_HANDSHAKE)
     assert verdict.reachable
+
+
+def test_q13_a_clear_password_goes_only_where_it_was_opted_for(
+    probe: Probe, certificate: Path
+) -> None:
+    """Per camera, and inside TLS whose certificate is the pinned one."""
+    device = camera(certificate, Fault.PASSWORD_TEXT)
+    https = {"scheme": "https", "tls_verify": pin_of(certificate)}
+    heard: list[bytes] = []
+
+    without = probe(device, heard=heard, **https)
+    assert SECRET.encode() not in b"".join(heard)
+    opted = probe(device, **https, password_text=True)
+
+    assert (without.health, without.authentication) == (Health.UP, Authentication.FAILED)
+    assert (opted.health, opted.authentication) == (Health.UP, Authentication.VERIFIED)
+
+
+def test_q13_a_clear_password_does_not_go_where_trust_fails(
+    probe: Probe, certificate: Path
+) -> None:
+    """Opted for, but the certificate is not the pinned one: nothing of the login is sent."""
+    heard: list[bytes] = []
+
+    verdict = probe(
+        camera(certificate, Fault.PASSWORD_TEXT),
+        heard=heard,
+        scheme="https",
+        tls_verify=f"pin:{'0' * 64}",
+        password_text=True,
+    )
+
+    assert (verdict.health, verdict.authentication) == (Health.UP, Authentication.NONE)
+    assert SECRET.encode() not in b"".join(heard)
