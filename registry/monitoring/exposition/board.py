@@ -18,16 +18,16 @@ from probes.verdict import Health
 from registry.monitoring.exposition.text import escaped
 from registry.monitoring.queries.boards import (
     CameraRow,
-    PlannedNow,
     SiteRow,
     StandingRow,
     camera_rows,
-    planned_cameras,
     site_rows,
     standing_rows,
 )
+from registry.monitoring.queries.ledger import PlannedSpans, planned_spans
 from registry.monitoring.queries.standings import service_bounds
 from registry.monitoring.rules import Shown
+from registry.monitoring.uptime import Span
 
 # A change is stamped before its transaction commits: look a little further back.
 OVERLAP = timedelta(seconds=30)
@@ -144,7 +144,7 @@ class Board:
     def judge(self, session: Session, *, at: datetime) -> Mapping[int, SiteCount]:
         """Say of every camera what is shown of it at an instant, and count by site."""
         now = int(at.timestamp())
-        planned = planned_cameras(session, at=at)
+        planned = planned_spans(session, Span(now, now + 1))
         counts: dict[int, SiteCount] = {}
         for seat in self._seats.values():
             seat.shown = None
@@ -212,7 +212,7 @@ def shard_of(public_id: str, shards: int) -> int:
     return zlib.crc32(public_id.encode()) % shards
 
 
-def _shown(seat: Seat, now: int, planned: PlannedNow) -> int:
+def _shown(seat: Seat, now: int, planned: PlannedSpans) -> int:
     """Return what is shown of a camera in service: the same rule as `rules.shown`."""
     if seat.site_id in planned.sites or seat.camera_id in planned.cameras:
         return _MAINTENANCE

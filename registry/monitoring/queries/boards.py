@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry.fleet.models import Camera, Device, Site
 from registry.funding.models import Grant
-from registry.monitoring.models import MaintenanceWindow, SiteCounter, SiteState, Standing
+from registry.monitoring.models import SiteCounter, SiteState, Standing
 from registry.monitoring.queries.standings import batched, seconds_of
 from registry.territory.models import Commune
 
@@ -52,14 +52,6 @@ class StandingRow:
     clock_offset_seconds: float | None
     model: str
     firmware: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedNow:
-    """Where maintenance is planned at an instant: whole sites, and single cameras."""
-
-    sites: frozenset[int]
-    cameras: frozenset[int]
 
 
 def site_rows(session: Session, *, only: str | None = None) -> list[SiteRow]:
@@ -127,19 +119,6 @@ def standing_rows(
         some = query if chunk is None else query.where(Standing.camera_id.in_(chunk))
         for row in session.execute(some):
             yield StandingRow(*row)
-
-
-def planned_cameras(session: Session, *, at: datetime) -> PlannedNow:
-    """Return where maintenance is planned at an instant."""
-    rows = session.execute(
-        select(MaintenanceWindow.site_id, MaintenanceWindow.camera_id).where(
-            MaintenanceWindow.starts_at <= at, MaintenanceWindow.ends_at > at
-        )
-    ).all()
-    return PlannedNow(
-        frozenset(site_id for site_id, camera_id in rows if camera_id is None),
-        frozenset(camera_id for _, camera_id in rows if camera_id is not None),
-    )
 
 
 def site_seconds(session: Session) -> Mapping[int, Sequence[int]]:

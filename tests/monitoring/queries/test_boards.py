@@ -4,11 +4,9 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from registry.monitoring.models import MaintenanceWindow, SiteState
+from registry.monitoring.models import SiteState
 from registry.monitoring.queries.boards import (
-    PlannedNow,
     camera_rows,
-    planned_cameras,
     site_rows,
     site_seconds,
     standing_rows,
@@ -16,7 +14,7 @@ from registry.monitoring.queries.boards import (
 from registry.monitoring.service import record
 from registry.monitoring.service.counters import add_seconds
 from tests import factories
-from tests.monitoring.telling import NOON, UNIT, at_minute, told
+from tests.monitoring.telling import NOON, UNIT, told
 
 
 def test_sites_come_with_their_labels(session: Session) -> None:
@@ -58,30 +56,6 @@ def test_standings_are_plain_values(session: Session) -> None:
     assert (rows[0].last_at, rows[0].hold_seconds) == (int(NOON.timestamp()), 150)
     assert list(standing_rows(session, [cameras[1].id])) == [rows[1]]
     assert list(standing_rows(session, [])) == []
-
-
-def test_maintenance_is_of_a_site_or_of_a_camera(session: Session) -> None:
-    """Half-open: at its end it is over."""
-    site = factories.make_site(session)
-    camera = factories.make_camera(session)
-    for camera_id, site_id in ((None, site.id), (camera.id, camera.site_id)):
-        session.add(
-            MaintenanceWindow(
-                site_id=site_id,
-                camera_id=camera_id,
-                starts_at=NOON,
-                ends_at=at_minute(5),
-                reason="test",
-                author="test",
-                entered_at=NOON,
-            )
-        )
-    session.flush()
-
-    during, after = (planned_cameras(session, at=at_minute(minute)) for minute in (0, 5))
-
-    assert during == PlannedNow(frozenset({site.id}), frozenset({camera.id}))
-    assert after == PlannedNow(frozenset(), frozenset())
 
 
 def test_seconds_come_in_the_order_of_the_states(session: Session) -> None:
