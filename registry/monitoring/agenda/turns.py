@@ -30,7 +30,6 @@ class Errand:
     target: Target
     delay_seconds: float
     credential_changed_at: datetime | None
-    lag_seconds: float
 
     @property
     def proving(self) -> bool:
@@ -79,6 +78,8 @@ class Agenda:
         self.targets = Targets(vault, zones, timeout_seconds=timeout_seconds)
         self._entries: dict[int, _Entry] = {}
         self._heap: list[tuple[float, int]] = []
+        # How late the latest of those was that the last look found due.
+        self.late_seconds = 0.0
 
     def __len__(self) -> int:
         """How many cameras are to be probed."""
@@ -124,6 +125,7 @@ class Agenda:
         now = at.timestamp()
         errands: list[Errand] = []
         verdicts: list[Scheduled] = []
+        self.late_seconds = 0.0
         while self._heap and self._heap[0][0] <= now:
             due, camera_id = heapq.heappop(self._heap)
             entry = self._entries[camera_id]
@@ -132,6 +134,7 @@ class Agenda:
             if now >= entry.service.end:
                 entry.due = None
                 continue
+            self.late_seconds = max(self.late_seconds, now - due)
             if now - due > self._interval_seconds:
                 # This machine slept, or the clock was set: no herd, each to its place.
                 self._plan(entry, not_before=now)
@@ -142,7 +145,7 @@ class Agenda:
             try:
                 target = self.targets.make(entry.camera, entry.memory, at=at)
                 changed_at = entry.camera.credential_changed_at
-                entry.errand = Errand(target, delay, changed_at, now - due)
+                entry.errand = Errand(target, delay, changed_at)
                 errands.append(entry.errand)
             except InvalidTarget as error:
                 verdicts.append(_hopeless(camera_id, error, at=at, delay_seconds=delay))

@@ -46,6 +46,7 @@ class Gauges:
         self.version = version
         self.vitals = Vitals()
         self._zone_waits = False
+        self._latest_lags: list[float] = []
         self._attempts = self._counter("probe_attempts", "Probes that came to a verdict.")
         self._failures = Counter(
             "vigiparc_probe_failures",
@@ -63,7 +64,8 @@ class Gauges:
             registry=self._registry,
         )
         self._lag = self._gauge(
-            "probe_schedule_lag_seconds", "How late the latest probe of the last tick began."
+            "probe_schedule_lag_seconds",
+            "How late the latest probe began of those that began since the page before.",
         )
         self._in_flight = self._gauge("probes_in_flight", "Probes under way now.")
         self._last_run = self._gauge(
@@ -90,6 +92,9 @@ class Gauges:
     def __call__(self, session: Session, *, at: datetime) -> Iterator[Block]:  # noqa: ARG002 - a Writer
         """Write every line, in prometheus-client's own hand."""
         self._snapshot_at.set(at.timestamp())
+        lags, self._latest_lags = self._latest_lags, []
+        if lags:
+            self._lag.set(max(lags))
         collected = _Collected(list(self._registry.collect()))
         openmetrics = generate_openmetrics(collected).decode()  # type: ignore[no-untyped-call]  # untyped there
         heads = generate_latest(collected).decode(), openmetrics.removesuffix("# EOF\n")
@@ -103,7 +108,7 @@ class Gauges:
             self._zone_seen.labels(ZONE).set(at.timestamp())
         self._last_run.set(at.timestamp())
         self._in_flight.set(in_flight)
-        self._lag.set(lag_seconds)
+        self._latest_lags.append(lag_seconds)
         self.vitals.in_flight, self.vitals.lag_seconds = in_flight, lag_seconds
 
     def probed(self, verdict: Verdict, *, at: datetime) -> None:

@@ -94,7 +94,7 @@ class Monitor:
         errands, hopeless = self._agenda.due(at=at)
         self._keep(hopeless)
         self._engine.feed(errand.target for errand in errands)
-        return max((errand.lag_seconds for errand in errands), default=0.0)
+        return self._agenda.late_seconds
 
     def _take(self, verdicts: Iterable[Verdict], *, at: datetime) -> None:
         """Take the engine's verdicts, and answer with them whoever asked for one."""

@@ -161,3 +161,19 @@ def test_after_a_sleep_of_this_machine_each_camera_waits_for_its_place() -> None
     assert len(found) == 600
     firsts = [seconds[0] for seconds in found.values()]
     assert max(firsts.count(second) for second in range(INTERVAL)) < 30
+
+
+def test_how_late_the_latest_is_that_was_due() -> None:
+    """Told for each look, also of turns that were passed over because it was too late."""
+    agenda = agenda_of(CAMERA)
+    (second,) = due_within(agenda, INTERVAL)[1]
+    agenda.due(at=NOON + timedelta(seconds=second + INTERVAL + 7))
+    late = agenda.late_seconds
+
+    agenda.due(at=NOON + timedelta(seconds=second + 2 * INTERVAL + 300))
+    asleep = agenda.late_seconds
+    agenda.due(at=NOON + timedelta(seconds=second + 2 * INTERVAL + 300))
+
+    assert 6 <= late <= 8
+    assert asleep > INTERVAL
+    assert agenda.late_seconds == 0.0

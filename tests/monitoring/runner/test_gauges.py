@@ -76,3 +76,16 @@ def test_a_zone_that_never_speaks_is_missed(session: Session) -> None:
     found = values(gauges, session)
 
     assert found["vigiparc_zone_last_seen_timestamp_seconds", "local"] == NOON.timestamp()
+
+
+def test_a_late_tick_between_two_pages_is_not_lost(session: Session) -> None:
+    """The page tells of the latest probe since the page before, not of the last tick alone."""
+    gauges = Gauges("0")
+    for lag_seconds in (0.2, 12.5, 0.1):
+        gauges.ticked(at=NOON, in_flight=0, lag_seconds=lag_seconds)
+    late = values(gauges, session)["vigiparc_probe_schedule_lag_seconds",]
+    gauges.ticked(at=NOON, in_flight=0, lag_seconds=0.3)
+
+    on_time = values(gauges, session)["vigiparc_probe_schedule_lag_seconds",]
+
+    assert (late, on_time) == (12.5, 0.3)
