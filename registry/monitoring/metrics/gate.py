@@ -1,4 +1,4 @@
-"""Who may scrape: machines of some networks, and whoever shows the token."""
+"""Who may scrape: machines of some networks, and whoever shows a token."""
 
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -7,7 +7,11 @@ from http import HTTPStatus
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import ParamSpec
 
-from flask import Response, request
+from flask import Response, g, request
+
+from registry.accounts.queries import usable_token
+from registry.accounts.rules import Right
+from registry.web.access import current_session
 
 Arguments = ParamSpec("Arguments")
 
@@ -15,10 +19,16 @@ Arguments = ParamSpec("Arguments")
 # by its token alone, as the address that it names may be anybody's invention.
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 _BEARER = "bearer "
+# The pages tell of every site and every grant: a token of the API must read both, everywhere.
+_RIGHTS = frozenset({Right.SITES_READ, Right.GRANTS_READ})
 
 
 class Gate:
-    """Lets machines in by their address or by a bearer token; never by a key in a URL."""
+    """
+    Lets machines in by their address or by a bearer token; never by a key in a URL.
+
+    The token is that of the settings, or one of the API.
+    """
 
     def __init__(self, networks: Sequence[IPv4Network | IPv6Network], token: str) -> None:
         """Let in these networks, and the holder of `token` unless it is empty."""
@@ -49,9 +59,19 @@ class Gate:
 
     def _shows_token(self) -> bool:
         shown = request.headers.get("Authorization", "")
-        if not self._token or not shown.lower().startswith(_BEARER):
+        if not shown.lower().startswith(_BEARER):
             return False
-        return compare_digest(shown[len(_BEARER) :].strip().encode(), self._token.encode())
+        secret = shown[len(_BEARER) :].strip()
+        if self._token and compare_digest(secret.encode(), self._token.encode()):
+            return True
+        return _is_token_of_api(secret)
+
+
+def _is_token_of_api(secret: str) -> bool:
+    """Tell whether a secret is of a token of the API that may read all that is on the pages."""
+    address = request.remote_addr or ""
+    token = usable_token(current_session(), secret, address=address, at=g.now)
+    return token is not None and not token.territory and set(token.rights.split()) >= _RIGHTS
 
 
 def _refuse() -> Response:

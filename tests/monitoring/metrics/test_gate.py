@@ -1,14 +1,17 @@
 """Who may scrape: near machines, and whoever shows the token."""
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
-from flask import Flask, Response
+from flask import Flask, Response, g
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
+from registry.accounts.rules import Right, TokenOrder
+from registry.accounts.service import make_token
 from registry.app import create_app
 from registry.db import SessionFactory
 from registry.errors import Misconfigured
@@ -19,14 +22,23 @@ TOKEN = "a-token-of-twenty-characters-or-more"
 NEAR, FAR = "127.0.0.1", "192.0.2.7"
 
 
-@pytest.fixture
-def guarded() -> Iterator[FlaskClient]:
-    """Return a visitor of a page behind a gate for loopback, one network and a token."""
+def behind(gate: Gate, session: Session, now: datetime) -> FlaskClient:
+    """Return a visitor of a page behind a gate."""
     app = Flask("gate")
+    app.get("/")(gate(lambda: Response("in")))
+
+    @app.before_request
+    def open_request() -> None:
+        g.session, g.now = session, now
+
+    return app.test_client()
+
+
+@pytest.fixture
+def guarded(session: Session, now: datetime) -> FlaskClient:
+    """Return a visitor of a page behind a gate for loopback, one network and a token."""
     networks = [ip_network(each) for each in ("127.0.0.0/8", "::1/128", "10.1.0.0/16")]
-    app.get("/")(Gate(networks, TOKEN)(lambda: Response("in")))
-    with app.test_client() as client:
-        yield client
+    return behind(Gate(networks, TOKEN), session, now)
 
 
 @pytest.mark.parametrize(
@@ -89,14 +101,45 @@ def test_what_a_proxy_forwards_needs_the_token(guarded: FlaskClient, header: str
     assert guarded.get("/", headers=shown).status_code == 200
 
 
-def test_without_a_token_set_none_is_right() -> None:
+def test_without_a_token_set_none_is_right(session: Session, now: datetime) -> None:
     """An empty setting is no password of zero characters."""
-    app = Flask("gate")
-    app.get("/")(Gate([], "")(lambda: Response("in")))
+    client = behind(Gate([], ""), session, now)
 
-    response = app.test_client().get("/", headers={"Authorization": "Bearer "})
+    response = client.get("/", headers={"Authorization": "Bearer "})
 
     assert response.status_code == 401
+
+
+BOTH = ("sites.read", "grants.read")
+
+
+@pytest.mark.parametrize(
+    ("rights", "territory", "hours", "status"),
+    [
+        (BOTH, (), 0, 200),
+        (("sites.read",), (), 0, 401),
+        (BOTH, ("department:59",), 0, 401),
+        (BOTH, (), 25, 401),
+    ],
+    ids=["reads all", "reads no grants", "reads a department", "has expired"],
+)
+def test_a_token_of_the_api_that_reads_everything_opens(  # noqa: PLR0913 - fixtures and cases
+    session: Session,
+    now: datetime,
+    *,
+    rights: tuple[str, ...],
+    territory: tuple[str, ...],
+    hours: int,
+    status: int,
+) -> None:
+    """The pages tell of every site and grant: who may not read all of them reads none."""
+    order = TokenOrder("prometheus", rights, now + timedelta(days=1), territory=territory)
+    _, secret = make_token(session, order, rights=frozenset(Right), at=now, actor="user:1")
+    client = behind(Gate([], ""), session, now + timedelta(hours=hours))
+
+    response = client.get("/", headers={"Authorization": f"Bearer {secret}"})
+
+    assert response.status_code == status
 
 
 @pytest.fixture
