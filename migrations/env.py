@@ -14,6 +14,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection, TypeDecorator
 
 from registry import models
+from registry.db import BUSY_TIMEOUT_MILLISECONDS, MIGRATION_LOCK_SECONDS
 
 
 def render_item(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
@@ -53,6 +54,26 @@ def _outside_transactions(connection: Connection, statement: str) -> None:
 
 
 connection: Connection = context.config.attributes["connection"]
+
+
+def bound_waiting(connection: Connection, seconds: float | None) -> None:
+    """
+    Wait so long for whoever holds a table, or as long as usual with None.
+
+    A migration that waits for a lock makes everybody wait who comes after it: better
+    that it gives up, and is run again when the register is quiet.
+    """
+    if connection.dialect.name == "sqlite":
+        milliseconds = BUSY_TIMEOUT_MILLISECONDS if seconds is None else int(seconds * 1_000)
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={milliseconds}")
+    elif seconds is None:
+        connection.exec_driver_sql("RESET lock_timeout")
+    else:
+        connection.exec_driver_sql(f"SET lock_timeout = '{int(seconds * 1_000)}ms'")
+    connection.commit()
+
+
+connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
     target_metadata=models.metadata,
@@ -60,5 +81,10 @@ context.configure(
     render_item=render_item,
     transaction_per_migration=True,
 )
-with tables_may_be_rebuilt(connection), context.begin_transaction():
-    context.run_migrations()
+bound_waiting(connection, context.config.attributes.get("lock_seconds", MIGRATION_LOCK_SECONDS))
+try:
+    with context.begin_transaction():
+        context.run_migrations()
+finally:
+    connection.rollback()
+    bound_waiting(connection, None)

@@ -1,6 +1,6 @@
 """The database: engine, session scope, column types, names of constraints."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -32,11 +32,13 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from registry.errors import Misconfigured
+from registry.errors import Conflict, Misconfigured
 
 SessionFactory: TypeAlias = sessionmaker[Session]
 
 BUSY_TIMEOUT_MILLISECONDS = 15_000
+# How long a migration waits for whoever holds a table; meanwhile all others wait for it.
+MIGRATION_LOCK_SECONDS = 5.0
 BASIS_POINTS = Decimal(10_000)
 
 
@@ -243,6 +245,14 @@ def newest_revision(folder: Path) -> str:
     return ScriptDirectory.from_config(config).get_current_head() or ""
 
 
+def known_revisions(folder: Path) -> frozenset[str]:
+    """Return every revision that this version of the code knows."""
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    scripts = ScriptDirectory.from_config(config).walk_revisions()
+    return frozenset(script.revision for script in scripts)
+
+
 def current_revision(engine: Engine) -> str:
     """Return the revision that a database is at, empty before its first upgrade."""
     with engine.connect() as connection:
@@ -254,25 +264,62 @@ def revision_of(connection: Connection) -> str:
     return MigrationContext.configure(connection).get_current_revision() or ""
 
 
-def upgrade(engine: Engine, folder: Path, revision: str = "head") -> str:
+def upgrade(
+    engine: Engine,
+    folder: Path,
+    revision: str = "head",
+    *,
+    lock_seconds: float = MIGRATION_LOCK_SECONDS,
+) -> str:
     """
     Bring a database to a revision, by default the newest, and return that revision.
 
     Raises:
         Misconfigured: The database was written by a newer version of the service.
+        Conflict: Somebody held a table for longer than `lock_seconds`.
     """
     refuse_newer(engine, folder)
-    with engine.connect() as connection:
-        command.upgrade(_alembic(connection, folder), revision)
-        connection.commit()
+    _migrate(engine, folder, command.upgrade, revision, lock_seconds)
     return current_revision(engine)
 
 
-def downgrade(engine: Engine, folder: Path, revision: str = "base") -> None:
-    """Take migrations back, by default every one: what they added is dropped."""
-    with engine.connect() as connection:
-        command.downgrade(_alembic(connection, folder), revision)
-        connection.commit()
+def downgrade(
+    engine: Engine,
+    folder: Path,
+    revision: str = "base",
+    *,
+    lock_seconds: float = MIGRATION_LOCK_SECONDS,
+) -> None:
+    """
+    Take migrations back, by default every one: what they added is dropped.
+
+    Raises:
+        Conflict: Somebody held a table for longer than `lock_seconds`.
+    """
+    _migrate(engine, folder, command.downgrade, revision, lock_seconds)
+
+
+def _migrate(
+    engine: Engine,
+    folder: Path,
+    move: Callable[[Config, str], None],
+    revision: str,
+    lock_seconds: float,
+) -> None:
+    try:
+        with engine.connect() as connection:
+            config = _alembic(connection, folder)
+            config.attributes["lock_seconds"] = lock_seconds
+            move(config, revision)
+            connection.commit()
+    except OperationalError as error:
+        if not is_busy(error):
+            raise
+        message = (
+            f"the database was in use for more than {lock_seconds:g} s: stop `vigiparc run`, or "
+            "try again; the migration that waited has changed nothing"
+        )
+        raise Conflict(message) from error
 
 
 def refuse_newer(engine: Engine, folder: Path) -> None:
@@ -283,10 +330,7 @@ def refuse_newer(engine: Engine, folder: Path) -> None:
         Misconfigured: It was written by a newer version; the message names both.
     """
     found = current_revision(engine)
-    config = Config()
-    config.set_main_option("script_location", str(folder))
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if found and found not in known:
+    if found and found not in known_revisions(folder):
         raise Misconfigured(
             f"storage.database_url: the database is at revision {found}, written by a newer "
             f"version of VigiParc; this one knows up to {newest_revision(folder)}"

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 from registry import db, models
-from registry.errors import Misconfigured
+from registry.errors import Conflict, Misconfigured
 from registry.fleet.models import Camera, Device, SiteKind
 from registry.settings import migrations_folder
 from tests.conftest import NOON
@@ -140,3 +140,27 @@ def test_a_scope_takes_back_what_failed(sessions: db.SessionFactory) -> None:
 
     with sessions() as session:
         assert session.execute(text("SELECT count(*) FROM sites")).scalar_one() == 0
+
+
+def test_a_migration_gives_up_when_somebody_holds_the_table(empty: Engine) -> None:
+    """It waits a moment only: everybody who comes after it would wait as long."""
+    db.upgrade(empty, migrations_folder(), "0007")
+    blocker = db.open_engine(empty.url.render_as_string(hide_password=False))
+    with blocker.connect() as connection:
+        if empty.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            connection.exec_driver_sql("LOCK TABLE journal_entries IN ACCESS SHARE MODE")
+
+        with pytest.raises(Conflict, match=r"in use for more than 0.2 s"):
+            db.upgrade(empty, migrations_folder(), lock_seconds=0.2)
+        left = db.current_revision(empty)
+        connection.rollback()
+    blocker.dispose()
+
+    assert left == "0007"
+    assert db.upgrade(empty, migrations_folder()) == db.newest_revision(migrations_folder())
+    with empty.connect() as connection:
+        question = "PRAGMA busy_timeout" if empty.dialect.name == "sqlite" else "SHOW lock_timeout"
+        waiting = connection.exec_driver_sql(question).scalar_one()
+    assert waiting in {db.BUSY_TIMEOUT_MILLISECONDS, "0"}

@@ -60,6 +60,49 @@ def check(*, as_json: bool) -> int:
     return edge.FAILED if found else 0
 
 
+@db.command()
+@click.argument("file", type=edge.NEW_FILE)
+@edge.as_json
+def backup(file: Path, *, as_json: bool) -> None:
+    """Copy the database into a new FILE, as it stands now, while the service runs."""
+    from registry.backup import back_up
+
+    settings = edge.settings()
+    with edge.database(settings) as (engine, _):
+        size = back_up(engine, file)
+    apart = {"keys": str(settings.key_file), "documents": str(settings.documents_folder)}
+    if as_json:
+        edge.print_json({"file": str(file), "bytes": size, "not_in_it": apart})
+        return
+    french = edge.language() == "fr"
+    click.echo(f"{file}: {size} {'octets' if french else 'bytes'}")
+    without = "Non compris, à sauvegarder à part" if french else "Not in it, to be kept apart"
+    click.echo(f"{without}: {apart['keys']}, {apart['documents']}")
+
+
+@db.command()
+@click.argument("file", type=edge.FILE)
+@click.option("--force", is_flag=True, help="Replace all that the database holds.")
+@edge.as_json
+def restore(file: Path, *, force: bool, as_json: bool) -> None:
+    """Put the backup FILE in the place of the database; stop the service before."""
+    from registry import backup as copies
+    from registry.db import current_revision, open_engine
+    from registry.settings import migrations_folder
+
+    engine = open_engine(edge.settings().database_url)
+    try:
+        copies.restore(engine, file, migrations_folder(), force=force)
+        revision = current_revision(engine)
+    finally:
+        engine.dispose()
+    if as_json:
+        edge.print_json({"file": str(file), "revision": revision})
+    else:
+        told = "restaurée, révision" if edge.language() == "fr" else "restored, revision"
+        click.echo(f"{file}: {told} {revision}")
+
+
 @click.group()
 def config() -> None:
     """Check the settings."""

@@ -48,3 +48,19 @@ def test_somebody_is_added_once(tmp_path: Path) -> None:
     assert second.returncode == 1
     assert "camille@region.example" in second.stderr
     assert "correct-horse" not in first.stdout + first.stderr + second.stderr
+
+
+def test_a_backup_says_what_is_not_in_it(tmp_path: Path) -> None:
+    """Keys and papers are kept apart; a restore over a register asks for --force."""
+    vigiparc("db", "upgrade", folder=tmp_path)
+    copy = tmp_path / "copy.db"
+
+    made = vigiparc("db", "backup", str(copy), "--json", folder=tmp_path)
+    refused = vigiparc("db", "restore", str(copy), folder=tmp_path)
+    done = vigiparc("db", "restore", str(copy), "--force", "--json", folder=tmp_path)
+
+    said = json.loads(made.stdout)
+    assert said["bytes"] == copy.stat().st_size
+    assert said["not_in_it"]["keys"].endswith("vigiparc.keys")
+    assert (refused.returncode, "--force" in refused.stderr) == (1, True)
+    assert (done.returncode, bool(json.loads(done.stdout)["revision"])) == (0, True)

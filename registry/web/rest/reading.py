@@ -63,8 +63,8 @@ def read_some(
     session: Session, resource: Resource, keys: Iterable[object], *, actor: Actor
 ) -> dict[object, Mapping[str, object]]:
     """Read rows whole, by their keys; those that the actor may not see are left out."""
-    # No row has another key, and PostgreSQL would not even compare such a number.
-    sound = [key for key in keys if not isinstance(key, int) or 0 < key <= LARGEST_ID]
+    # No row has another key, and PostgreSQL would not even compare such a one.
+    sound = [key for key in keys if _is_sound(key)]
     names = list(resource.columns)
     key = resource.columns[resource.key]
     columns = [resource.columns[name].label(name) for name in names]
@@ -72,6 +72,10 @@ def read_some(
     rows = session.execute(question.where(key.in_(sound))).all()
     place = names.index(resource.key)
     return {row[place]: _item(names, row, None) for row in rows}
+
+
+def _is_sound(key: object) -> bool:
+    return 0 < key <= LARGEST_ID if isinstance(key, int) else str(key).isprintable()
 
 
 def as_json(value: object) -> str:
