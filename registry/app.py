@@ -169,7 +169,11 @@ def _add_pages(app: Flask, settings: Settings, clock: Clock) -> None:
         monitoring.bp,
         audit.blueprint(thresholds=Thresholds(silent_days=settings.audit.silent_days)),
         funding.blueprint(store=_store(settings)),
-        fleet.blueprint(key_file=settings.key_file, zones=Zones(settings.networks_by_zone)),
+        fleet.blueprint(
+            key_file=settings.key_file,
+            folder=settings.storage.folder / "imports",
+            zones=Zones(settings.networks_by_zone),
+        ),
         metrics.blueprint(settings.metrics, clock=clock),
         notices.blueprint(key_file=settings.key_file),
     ):

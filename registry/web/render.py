@@ -72,6 +72,16 @@ STATUS_WORDS = {
     "cancelled": mark("Cancelled"),
     "repayment": mark("To be paid back"),
 }
+LIST_WORDS = {
+    "grants": mark("Grants"),
+    "lines": mark("Co-funders"),
+    "payments": mark("Payments"),
+    "sites": mark("Sites"),
+    "cameras": mark("Camera positions"),
+    "devices": mark("Units"),
+    "contracts": mark("Maintenance contracts"),
+    "authorisations": mark("Authorisations"),
+}
 ROLE_WORDS = {
     "technician": mark("Technician"),
     "officer": mark("Officer"),
@@ -158,6 +168,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "kind": KIND_WORDS,
     "status": STATUS_WORDS,
     "role": ROLE_WORDS,
+    "list": LIST_WORDS,
     "severity": SEVERITY_WORDS,
     "digest": DIGEST_WORDS,
     "cause": CAUSE_WORDS,

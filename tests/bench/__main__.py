@@ -20,6 +20,7 @@ BENCHES: Mapping[str, str] = {
     "metrics": "tests.bench.metrics",
     "import": "tests.bench.imports",
     "record": "tests.bench.record",
+    "search": "tests.bench.search",
 }
 
 

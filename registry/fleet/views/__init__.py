@@ -1,22 +1,24 @@
-"""The pages of the fleet: imports, and the search for places."""
+"""The pages of the fleet: imports, exports, and the search for places."""
 
 from pathlib import Path
 
 from flask import Blueprint
 
 from registry.fleet.rules import Zones
-from registry.fleet.views import imports, search
+from registry.fleet.views import exports, imports, search
 
 
-def blueprint(*, key_file: Path, zones: Zones) -> Blueprint:
+def blueprint(*, key_file: Path, folder: Path, zones: Zones) -> Blueprint:
     """
     Return the pages of the fleet.
 
     Args:
         key_file: Where the keys that seal credentials are kept.
+        folder: Where files wait between a dry run and its confirmation.
         zones: In whose networks a camera's address may lie.
     """
     bp = Blueprint("fleet", __name__)
-    imports.add(bp, key_file=key_file, zones=zones)
+    imports.add(bp, key_file=key_file, folder=folder, zones=zones)
+    exports.add(bp)
     search.add(bp)
     return bp

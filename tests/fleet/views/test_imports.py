@@ -69,8 +69,47 @@ def test_a_dry_run_counts_and_writes_nothing(officer: FlaskClient, session: Sess
 
     assert answer.status_code == 200
     assert "C’était un essai" in answer.text
+    assert "2 lignes qui changent quelque chose" in answer.text
     assert cameras(session) == 0
     assert imports(session) == []
+
+
+def test_what_was_tried_is_confirmed_without_sending_it_again(
+    officer: FlaskClient, session: Session
+) -> None:
+    """The page that shows what would change has the button that does it, once."""
+    tried = upload(officer, as_csv(row(username="onvif", password="Hirondelle-59")))
+    token = re.search(r'name="token" value="([0-9a-f]{32})"', tried.text)
+    assert token is not None
+    assert "Hirondelle-59" not in tried.text
+
+    done = send(officer, "/import/confirm", page="/import", token=token[1], reason="vu")
+    again = send(officer, "/import/confirm", page="/import", token=token[1])
+
+    assert "La feuille est importée" in done.text
+    assert cameras(session) == 1
+    assert [entry.reason for entry in imports(session)] == ["vu"]
+    assert again.status_code == 404
+
+
+def test_a_dry_run_shows_before_and_after(officer: FlaskClient) -> None:
+    """Row by row; a sheet that changes nothing says so and has no button."""
+    upload(officer, as_csv(row()), dry_run=False)
+
+    changed = upload(officer, as_csv(row(voted_cents="20 000,00"))).text
+    same = upload(officer, as_csv(row())).text
+
+    assert "<ins>20" in changed
+    assert "le registre dit déjà tout" in same
+    assert 'name="token"' not in same
+
+
+def test_names_are_shown_as_text(officer: FlaskClient) -> None:
+    """Whatever a town hall's cell holds, no markup of it reaches a page as such."""
+    page = upload(officer, as_csv(row(site="<script>x</script>", label="<b>1</b>"))).text
+
+    assert "<script>x" not in page
+    assert "&lt;b&gt;1" in page
 
 
 def test_without_the_tick_the_sheet_is_imported(officer: FlaskClient, session: Session) -> None:
