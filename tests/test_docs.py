@@ -16,6 +16,8 @@ from registry import journal
 from registry.audit.rules import RuleId
 from registry.cli import vigiparc
 from registry.fleet.rules import COLUMNS
+from registry.fleet.rules.tables import TABLES, Table
+from registry.fleet.service import file_name
 from registry.monitoring.queries.ledger import lives
 from registry.monitoring.service import record
 from registry.monitoring.uptime import Span, position_tally
@@ -38,6 +40,19 @@ def test_every_column_of_the_sheet_is_explained() -> None:
     ]
 
     assert missing == []
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.key)
+def test_every_column_of_a_list_is_named(table: Table) -> None:
+    """Whoever fills a list finds its columns, by which of them rows are found, and its file."""
+    (line,) = [
+        line
+        for line in (ROOT / "docs" / "import.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith(f"| `{table.key}` |")
+    ]
+
+    assert [column.header for column in table.columns if column.header not in line] == []
+    assert file_name(table.key) in line
 
 
 def test_every_command_is_shown_somewhere() -> None:
