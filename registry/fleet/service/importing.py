@@ -119,7 +119,7 @@ def import_content(  # noqa: PLR0913 - a file, how to read it, and who imports i
         listing.notes += _passed_over(others)
         report = _merge(listing, session, Author(actor, at, reason), zones, progress)
     else:
-        register = Register(session, at, {}, {}, actor)
+        register = Register(session, at, {}, {}, actor, name, reason)
         report = _import_cameras(register, others, name, zones, vault, progress)
         before, after = register.before, {"changes": register.after}
     journal.write(

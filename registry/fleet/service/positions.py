@@ -1,16 +1,17 @@
 """Writes the positions that a file declares, the units mounted there and their accounts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from probes.verdict import normalise_serial
 from registry.clock import paris_midnight
 from registry.errors import Problem
-from registry.fleet.models import Camera, CameraClass, Credential, Device, Scheme, Site
+from registry.fleet import queries
+from registry.fleet.models import Camera, CameraClass, Credential, Device, Replacement, Scheme, Site
 from registry.fleet.rules import ImportRow, Zones, camera_key
 from registry.fleet.rules.reach import PIN_FIRST, PINNED, Reach, misfits
 from registry.fleet.service.credentials import apply_credential
@@ -40,6 +41,7 @@ class Positions:
         self._vault = vault
         self._new: list[ImportRow] = []
         self._units: list[dict[str, object]] = []
+        self._replaced: dict[int, int] = {}
         self.problems: list[Problem] = []
         self.notes: list[Problem] = []
 
@@ -93,6 +95,25 @@ class Positions:
                 session.execute(insert(Credential), accounts)
         if self._units:
             session.execute(insert(Device), self._units)
+        if self._replaced:
+            session.execute(insert(Replacement), list(self._replacements()))
+
+    def _replacements(self) -> Iterator[dict[str, object]]:
+        """Give a record for each unit that left: the file is the paper that says so."""
+        came: dict[int, int] = {}
+        for chunk in queries.chunks(self._replaced):
+            mounted = select(Device.camera_id, Device.id).where(
+                Device.camera_id.in_(chunk), Device.removed_at.is_(None)
+            )
+            came.update((place, unit) for place, unit in self._register.session.execute(mounted))
+        for camera_id, outgoing_id in self._replaced.items():
+            yield {
+                "outgoing_id": outgoing_id,
+                "incoming_id": came[camera_id],
+                "replaced_at": self._register.at,
+                "reason": self._register.reason[:200],
+                "paper": self._register.file[:120],
+            }
 
     def _camera(self, row: ImportRow) -> dict[str, object]:
         site = self._register.sites[row.site_key]
@@ -163,6 +184,7 @@ class Positions:
         if not serial or not mounted.normalised_serial or serial == mounted.normalised_serial:
             return self._register.assign(mounted, _identity(row), subject=subject)
         mounted.removed_at = at
+        self._replaced[camera.id] = mounted.id
         self._units.append(_unit(row, camera_id=camera.id, mounted_at=at))
         self._register.before.setdefault(subject, {})["serial"] = mounted.serial
         self._register.after.setdefault(subject, {})["serial"] = row.serial

@@ -33,6 +33,8 @@ class Register:
     communes: Mapping[str, Commune]
     campaigns: Mapping[tuple[str, int], Campaign]
     actor: str
+    file: str = ""
+    reason: str = ""
     grants: dict[str, Grant] = field(default_factory=dict)
     beneficiaries: dict[BeneficiaryKey, Beneficiary] = field(default_factory=dict)
     sites: dict[SiteKey, Site] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.errors import Conflict, Invalid
-from registry.fleet.models import Camera, Device, Site
+from registry.fleet.models import Camera, Device, Replacement, Site
 from registry.fleet.rules import Zones
 from registry.fleet.service import import_content, import_file
 from registry.fleet.vault import Vault
@@ -148,6 +148,19 @@ def test_the_journal_keeps_what_stood_before(desk: Desk) -> None:
         "camera:59054-01/01 Église": {"host": "10.0.0.1"},
     }
     assert json.loads(written.after)["changes"]["grant:23-COM-001"] == {"voted_cents": 2_000_000}
+
+
+def test_a_unit_that_was_replaced_has_its_record(desk: Desk) -> None:
+    """Which one left, which one came, and the file that says so."""
+    desk.take(row(serial="NC-1"))
+    desk.at += timedelta(days=1)
+
+    desk.take(row(serial="NC-2"), name="pose.csv")
+
+    record = desk.session.scalars(select(Replacement)).one()
+    assert (record.outgoing.serial, record.incoming.serial) == ("NC-1", "NC-2")
+    assert (record.replaced_at, record.paper) == (desk.at, "pose.csv")
+    assert record.reason == "import pose.csv"
 
 
 def test_no_secret_reaches_the_journal(desk: Desk) -> None:
