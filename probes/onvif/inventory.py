@@ -10,31 +10,29 @@ and edits os.environ.
 # mypy: disable-error-code="no-untyped-call"
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
-from urllib.parse import urlsplit
 
 from onvif.client import ONVIFService  # type: ignore[import-untyped]
 from zeep import Client, Settings, Transport
 from zeep.helpers import serialize_object
 from zeep.wsse.username import UsernameToken
 
+from probes.onvif import sift
 from probes.onvif.contract import BINDING, ContractError, Offline, find_wsdl, refuse_rivals
-from probes.onvif.facts import Inventory, NetworkPort, Outcome, Service
+from probes.onvif.facts import Inventory, Outcome, Service
 from probes.onvif.reply import Clock, Fault, Named, read_clock, read_identity
 from probes.target import Target
-from probes.verdict import Identity, Unusable, sanitise
+from probes.verdict import Identity, Unusable
 
 # Cameras lock accounts: after so many refusals no credentials are sent any more.
 MAX_REFUSALS = 2
 MOST_BYTES = 1 << 20
-_MOST_ITEMS = 64
 _DENIED = frozenset({401, 403})
 _OK = 200
-_MAC_DIGITS = 12
 _SETTINGS: Mapping[str, bool] = {
     "strict": False,
     "forbid_dtd": True,
@@ -67,6 +65,10 @@ class Answer(Protocol):
     @property
     def body(self) -> bytes:
         """Its body, whole."""
+
+    @property
+    def date(self) -> float | None:
+        """The instant of its Date header, in seconds since the epoch."""
 
 
 class Way(Protocol):
@@ -201,11 +203,11 @@ class _Interview:
             at=self._at,
             identity=identity,
             services=services,
-            scopes=_texts(each.get("ScopeItem") for each in _rows(scopes)),
-            interfaces=_interfaces(interfaces),
-            hostname=_text(_fields(hostname).get("Name")),
-            ntp_servers=_servers(_fields(ntp)),
-            is_ntp_from_dhcp=_flag(_fields(ntp).get("FromDHCP")),
+            scopes=sift.texts(each.get("ScopeItem") for each in sift.rows(scopes)),
+            interfaces=sift.interfaces(interfaces),
+            hostname=sift.text(sift.fields(hostname).get("Name")),
+            ntp_servers=sift.servers(sift.fields(ntp)),
+            is_ntp_from_dhcp=sift.flag(sift.fields(ntp).get("FromDHCP")),
             clock_source=source,
             outcomes=self._outcomes,
         )
@@ -219,10 +221,12 @@ class _Interview:
             clock = read_clock(reply.body) if reply else None
         except Unusable:
             clock = None
-        if isinstance(clock, Clock) and clock.at is not None:
+        # Where even the time is behind a login, the reply's Date header is a clock.
+        at = clock.at if isinstance(clock, Clock) else reply.date if reply else None
+        if at is not None:
             middle = began + (self._now() - began) / 2
-            self._offset = timedelta(seconds=clock.at - middle.timestamp())
-        return _text(_fields(said).get("DateTimeType"))
+            self._offset = timedelta(seconds=at - middle.timestamp())
+        return sift.text(sift.fields(said).get("DateTimeType"))
 
     def _identity(self) -> Identity | None:
         """
@@ -254,19 +258,19 @@ class _Interview:
         """Ask for the services; older devices only know capabilities."""
         found = [
             Service(
-                _text(each.get("Namespace")),
-                _version(_fields(each.get("Version"))),
-                _path(each.get("XAddr")),
+                sift.text(each.get("Namespace")),
+                sift.version(sift.fields(each.get("Version"))),
+                sift.path(each.get("XAddr")),
             )
-            for each in _rows(self._ask(Operation.SERVICES, IncludeCapability=False))
+            for each in sift.rows(self._ask(Operation.SERVICES, IncludeCapability=False))
         ]
         if found or self._outcomes[Operation.SERVICES] is not Outcome.NOT_SUPPORTED:
             return tuple(found)
-        capabilities = _fields(self._ask(Operation.CAPABILITIES, Category=["All"]))
+        capabilities = sift.fields(self._ask(Operation.CAPABILITIES, Category=["All"]))
         return tuple(
-            Service(name, path=_path(_fields(said).get("XAddr")))
+            Service(name, path=sift.path(sift.fields(said).get("XAddr")))
             for name, said in capabilities.items()
-            if _fields(said).get("XAddr")
+            if sift.fields(said).get("XAddr")
         )
 
     def _ask(self, operation: Operation, **parameters: object) -> Any:  # noqa: ANN401 - zeep's
@@ -331,65 +335,3 @@ def _fault(body: bytes) -> Fault | None:
     except Unusable:
         return None
     return read if isinstance(read, Fault) else None
-
-
-def _fields(said: object) -> Mapping[str, Any]:
-    """Give the fields of what was said; none where it has none."""
-    return said if isinstance(said, Mapping) else {}
-
-
-def _rows(said: object) -> list[Mapping[str, Any]]:
-    """Give the rows of what was said, a bounded number of them."""
-    rows = said if isinstance(said, list) else [said]
-    return [each for each in rows[:_MOST_ITEMS] if isinstance(each, Mapping)]
-
-
-def _text(said: object) -> str:
-    """Give a text on one short line."""
-    return sanitise(said) if isinstance(said, str) else ""
-
-
-def _texts(said: Iterable[object]) -> tuple[str, ...]:
-    return tuple(filter(None, map(_text, said)))
-
-
-def _flag(said: object) -> bool | None:
-    return said if isinstance(said, bool) else None
-
-
-def _version(said: Mapping[str, Any]) -> str:
-    major, minor = said.get("Major"), said.get("Minor")
-    return f"{major}.{minor}" if isinstance(major, int) and isinstance(minor, int) else ""
-
-
-def _path(address: object) -> str:
-    """Keep the path of a service: its host is what the device believes, not where it is."""
-    try:
-        return sanitise(urlsplit(_text(address)).path)
-    except ValueError:
-        return ""
-
-
-def _interfaces(said: object) -> tuple[NetworkPort, ...]:
-    ports = []
-    for each in _rows(said):
-        info = _fields(each.get("Info"))
-        name = _text(info.get("Name")) or _text(each.get("token"))
-        ports.append(NetworkPort(name, _mac(info.get("HwAddress")), each.get("Enabled") is True))
-    return tuple(ports)
-
-
-def _mac(said: object) -> str:
-    """Write a MAC in the register's form; empty for what is none, or stands for none."""
-    digits = re.sub(r"[^0-9A-F]", "", _text(said).upper())
-    if len(digits) != _MAC_DIGITS or not int(digits, 16):
-        return ""
-    return ":".join(digits[at : at + 2] for at in range(0, _MAC_DIGITS, 2))
-
-
-def _servers(said: Mapping[str, Any]) -> tuple[str, ...]:
-    """List the time servers, those that a person entered before those that DHCP gave."""
-    hosts = [*_rows(said.get("NTPManual")), *_rows(said.get("NTPFromDHCP"))]
-    fields = ("IPv4Address", "IPv6Address", "DNSname")
-    found = (next(filter(None, (_text(each.get(name)) for name in fields)), "") for each in hosts)
-    return tuple(dict.fromkeys(filter(None, found)))

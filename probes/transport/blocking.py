@@ -125,12 +125,24 @@ class Poster:
             return
 
     async def _timed_open(self) -> None:
-        async with asyncio.timeout(self._end - monotonic()):
+        async with asyncio.timeout(self._left()):
             await self._link.open()
 
     async def _timed_post(self, body: bytes, action: str, authorization: str) -> Reply:
-        async with asyncio.timeout(self._end - monotonic()):
+        async with asyncio.timeout(self._left()):
             return (await self._link.post(body, action, authorization=authorization)).reply
+
+    def _left(self) -> float:
+        """
+        Return the seconds that are left.
+
+        Raises:
+            TimeoutError: None: a timeout that is over would still let one request out.
+        """
+        left = self._end - monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
 
     def _close(self) -> None:
         """Let the connection go, on its own loop, and the loop with it."""

@@ -219,3 +219,16 @@ def test_an_inventory_bears_the_instant_of_its_first_question(take: Take) -> Non
     inventory, _ = take(WITH_ALL)
 
     assert timedelta(0) <= utc_now() - inventory.at < timedelta(seconds=30)
+
+
+def test_a_device_that_wants_a_login_for_its_clock_tells_it_in_a_header(take: Take) -> None:
+    """Its tokens follow the Date of its refusal."""
+    device = Device(
+        password="pw", fault=Fault.AUTH_EVERYTHING, clock_offset_seconds=-437, max_skew_seconds=5
+    )
+
+    inventory, heard = take(device)
+
+    assert inventory.outcomes["GetSystemDateAndTime"] is Outcome.NOT_PERMITTED
+    assert inventory.identity is not None
+    assert logins(heard) > 2
