@@ -179,7 +179,8 @@ class Reading:
         if status in _BODILESS:
             self._length = 0
         elif length.isdigit() and not self._chunked:
-            self._length = int(length)
+            # Python refuses to read thousands of digits; the first ten are too many already.
+            self._length = int(length.lstrip(b"0")[:10] or b"0")
             self._bound(self._length)
         return True
 

@@ -1,8 +1,8 @@
 """
 Measures a national fleet at its own pace: as many probes a second, whatever becomes of them.
 
-100,000 cameras once a minute, of which a tenth, then half are dark; then 10,000 cameras
-that are all dark at once, and all back at once. A dark camera is one that drops every
+10,000 cameras that are all dark at once, and all back at once; then 100,000 cameras once a
+minute, of which a tenth, then half are dark. A dark camera is one that drops every
 packet, so its probes last to their deadline.
 """
 
@@ -59,7 +59,7 @@ class Course:
 
 
 def main(*, quick: bool, arguments: argparse.Namespace) -> dict[str, int | float | str]:
-    """Run the three courses one after another, on one engine."""
+    """Run the three courses one after another."""
     del arguments
     seconds = 20 if quick else 60
     with fake_device() as ports:
@@ -69,13 +69,14 @@ def main(*, quick: bool, arguments: argparse.Namespace) -> dict[str, int | float
 async def _measure(ports: Ports, seconds: int) -> dict[str, int | float | str]:
     """Give the figures of all courses."""
     requests = load_requests()
-    fleet = list(_fleet(ports))
+    # First, while the memory is still that of a fleet of its size.
+    outage = await _outage(requests, list(_fleet(ports, OUTAGE_FLEET)), ports)
+    fleet = list(_fleet(ports, FLEET))
     # As the monitor does once all is loaded.
     gc.collect()
     gc.freeze()
     figures = await _steady(requests, fleet, ports, seconds, dark_percent=10)
     half = await _steady(requests, fleet, ports, seconds, dark_percent=50)
-    outage = await _outage(requests, fleet[:OUTAGE_FLEET], ports)
     figures |= {f"half_dark_{name}": figure for name, figure in half.items()}
     figures |= {f"outage_{name}": figure for name, figure in outage.items()}
     return figures
@@ -147,10 +148,10 @@ def _figures(course: Course, spent: float, took: float) -> dict[str, int | float
     }
 
 
-def _fleet(ports: Ports) -> Iterator[Target]:
+def _fleet(ports: Ports, cameras: int) -> Iterator[Target]:
     """Name the fake device by an address for each camera: four a site, a subnet each."""
     expected = Identity("Simulated", "SIM-2000", "1.0.0", "SIM-000001")
-    for number in range(FLEET):
+    for number in range(cameras):
         site = number // 4
         yield Target(
             key=number,
