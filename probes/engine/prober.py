@@ -25,6 +25,8 @@ from probes.verdict import Authentication, Issue, Reason, Unusable, Verdict, san
 
 _LOG = logging.getLogger(__name__)
 WallClock = Callable[[], datetime]
+# The fraction whose multiples lie as far apart as can be.
+_GOLDEN = 0.6180339887
 _LATE = frozenset({Reason.CONNECT_TIMEOUT, Reason.TIMEOUT_FIRST_BYTE, Reason.TIMEOUT_BODY})
 
 
@@ -124,8 +126,14 @@ class Prober:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _pause(self, target: Target) -> float:
-        """Give the seconds between two attempts."""
-        return min(self._limits.retry_pause_seconds, target.timeout_seconds / 10)
+        """
+        Give the seconds between two attempts, the same for a camera each time.
+
+        They differ by a third either way, so that a fleet that fell silent at once
+        is not asked again at once.
+        """
+        spread = 2 / 3 + target.key * _GOLDEN % 1.0 * 2 / 3
+        return min(self._limits.retry_pause_seconds * spread, target.timeout_seconds / 10)
 
     def _share(self, target: Target) -> float:
         """

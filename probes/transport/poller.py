@@ -109,10 +109,13 @@ class Poller:
         late = now - self._next
         if late > LAG_SECONDS:
             self._give_back(late, now)
-        for listener in [each for each in self._listeners.values() if each.due <= now]:
+        overdue = [each for each in self._listeners.values() if each.due <= now]
+        for listener in overdue[:_AT_ONCE]:
             listener.expire()
-        self._next = now + LOOK_SECONDS
-        self._timer = self.loop.call_later(LOOK_SECONDS, self._look)
+        # Where a whole fleet falls silent, what else the loop has to do comes in between.
+        pause = LOOK_SECONDS if len(overdue) <= _AT_ONCE else 0.0
+        self._next = monotonic() + pause
+        self._timer = self.loop.call_later(pause, self._look)
 
     def _give_back(self, late: float, now: float) -> None:
         """Move all deadlines: while the loop was late nobody of ours read what came."""

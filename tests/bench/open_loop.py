@@ -107,10 +107,11 @@ async def _outage(
     requests: Requests, fleet: Sequence[Target], ports: Ports
 ) -> dict[str, int | float | str]:
     """Ask all cameras at once while all are dark, then all at once when they are back."""
+    dark = list(_darkened(iter(fleet), ports, 100))
     engine, course = Engine(requests, LIMITS), Course()
     cpu, began = cpu_seconds(), monotonic()
-    for percent in (100, 0):
-        engine.feed(_darkened(iter(fleet), ports, percent))
+    for targets in (dark, fleet):
+        engine.feed(targets)
         course.started += len(fleet)
         while engine.in_flight or engine.backlog:
             due = monotonic() + TICK_SECONDS
