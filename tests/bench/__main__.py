@@ -21,6 +21,7 @@ BENCHES: Mapping[str, str] = {
     "import": "tests.bench.imports",
     "record": "tests.bench.record",
     "search": "tests.bench.search",
+    "audit": "tests.bench.audit",
 }
 
 

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import TypeAlias
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from registry.db import session_factory, session_scope
+from registry.models import metadata
 from tests import factories
 
 SITES = 5_000
@@ -44,10 +46,17 @@ def _write(connection: Connection, grants: list[int], at: int) -> int:
 
 
 def _insert(connection: Connection, table: str, columns: str, rows: Iterable[Row]) -> int:
+    # Columns that the models have gained since take their own defaults.
+    gained = {
+        column.name: column.default.arg
+        for column in metadata.tables[table].columns
+        if isinstance(column.default, ScalarElementColumnDefault)
+        and column.name not in columns.split()
+    }
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    marks = ",".join([mark] * len(columns.split()))
-    names = ",".join(columns.split())
-    everything = list(rows)
+    given = [*columns.split(), *gained]
+    marks, names = ",".join([mark] * len(given)), ",".join(given)
+    everything = [(*row, *gained.values()) for row in rows]
     connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", everything)  # noqa: S608 - our own names
     return len(everything)
 

@@ -2,13 +2,15 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health
-from registry.funding.models import Grant, GrantStatus
-from tests.factories import make_camera, make_grant
+from registry.fleet.models import Camera
+from registry.funding.models import Grant, GrantStatus, PaperKind, PaymentKind
+from tests.factories import make_camera, make_document, make_grant, make_payment
 from tests.web.scenes import watch
-from tests.web.visitors import SignIn, read
+from tests.web.visitors import ENGLISH, SignIn, counted_selects, read
 
 
 def funded(session: Session, now: datetime) -> Grant:
@@ -101,3 +103,57 @@ def test_an_empty_register_says_what_to_do_next(sign_in: SignIn) -> None:
 def test_an_unknown_grant_is_not_found(sign_in: SignIn) -> None:
     """The page says that nothing stands at this address."""
     assert sign_in("officer").get("/grants/nowhere").status_code == 404
+
+
+def test_findings_stand_on_the_page_with_their_proof(
+    session: Session, sign_in: SignIn, now: datetime
+) -> None:
+    """The sentence, what it stands on, and each camera with the instant of its answer."""
+    grant = funded(session, now)
+
+    page = read(sign_in("officer"), "/grants/23/0042 A")
+    other = read(sign_in("technician"), "/grants/23/0042 A", **ENGLISH)
+
+    assert "<b>A01</b>" in page
+    assert "sans qu&#39;aucun arrêté préfectoral ne soit enregistré" in page
+    assert "CSI, L252-1, L252-4, L254-1" in page
+    assert "and no prefectoral order is in the register" in other
+    camera = session.scalars(select(Camera).where(Camera.grant_id == grant.id)).first()
+    assert camera is not None
+    assert f"caméra {camera.site.public_id}/{camera.label}" in page
+
+
+def test_what_was_paid_too_much_is_said_to_be_owed(session: Session, sign_in: SignIn) -> None:
+    """30,000 spent of 40,000: 9,000 are due of the 12,000 paid, 3,000 come back."""
+    grant = make_grant(session, file_number="23-1", voted_cents=1_200_000, eligible_cents=4_000_000)
+    make_payment(session, grant, 1_200_000, kind=PaymentKind.BALANCE, expense_cents=3_000_000)
+    session.commit()
+
+    page = read(sign_in("officer"), "/grants/23-1")
+
+    assert "Selon la dépense réelle, 9 000,00 € sont dus." in page
+    assert "3 000,00 € sont à reverser." in page
+
+
+def test_a_page_costs_the_same_however_much_hangs_on_the_grant(
+    session: Session, sign_in: SignIn, engine: Engine, now: datetime
+) -> None:
+    """Three cameras or thirteen, one payment or six: the statements are the same."""
+    grant = funded(session, now)
+    make_payment(session, grant, 1, kind=PaymentKind.INTERIM)
+    make_document(session, grant, PaperKind.QUOTE)
+    session.commit()
+    browser = sign_in("officer")
+    with counted_selects(engine) as few:
+        read(browser, "/grants/23/0042 A")
+    for _ in range(5):
+        make_payment(session, grant, 1, kind=PaymentKind.INTERIM)
+        make_document(session, grant, PaperKind.QUOTE)
+    for _ in range(10):
+        watch(session, make_camera(session, grant=grant), now=now)
+    session.commit()
+
+    with counted_selects(engine) as many:
+        read(browser, "/grants/23/0042 A")
+
+    assert len(many) == len(few)

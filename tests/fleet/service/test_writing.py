@@ -4,7 +4,15 @@ import pytest
 from sqlalchemy import select
 
 from registry.fleet.models import Site, SiteKind
-from registry.funding.models import Beneficiary, BeneficiaryKind, Grant
+from registry.funding.models import (
+    Beneficiary,
+    BeneficiaryKind,
+    Grant,
+    GrantStatus,
+    PaymentKind,
+)
+from registry.funding.rules import format_cents
+from tests.factories import make_payment
 from tests.fleet.service.desk import Desk
 from tests.fleet.sheets import row
 
@@ -164,3 +172,41 @@ def test_a_serial_twice_under_one_grant_is_said_as_that(desk: Desk) -> None:
 def test_a_serial_that_says_nothing_is_no_double(desk: Desk, serial: str) -> None:
     """Makers that print zeros did not sell one unit twice."""
     assert desk.take(row(serial=serial), row(label="02", serial=serial)).notes == ()
+
+
+def test_money_beyond_the_vote_or_the_base_is_refused_at_its_cell(desk: Desk) -> None:
+    """More paid than voted, more voted than eligible: the figures are said, nothing is written."""
+    paid = desk.refuse(row(paid_cents="21 600,01"))
+    voted = desk.refuse(row(eligible_cents="21 599,99"))
+
+    assert [(each.code, each.parameters["most"]) for each in paid] == [
+        ("payment.beyond", format_cents(2_160_000))
+    ]
+    assert [each.code for each in voted] == ["rate.beyond"]
+    assert desk.session.scalars(select(Grant)).all() == []
+
+
+def test_a_total_below_the_payments_entered_by_hand_is_refused(desk: Desk) -> None:
+    """A sheet knows a total; what officers entered one by one is not undone by it."""
+    desk.take(row(paid_cents=""))
+    make_payment(desk.session, grant(desk), 500_000, kind=PaymentKind.ADVANCE)
+    desk.session.commit()
+
+    (problem,) = desk.refuse(row(paid_cents="4 999,99"))
+    desk.take(row(paid_cents="7 000"))
+
+    assert (problem.code, problem.parameters["already"]) == ("paid.below", format_cents(500_000))
+    assert grant(desk).paid_cents == 700_000
+    assert {each.kind: each.paid_cents for each in grant(desk).payments} == {
+        PaymentKind.ADVANCE: 500_000,
+        PaymentKind.DECLARED: 200_000,
+    }
+
+
+def test_a_grant_that_comes_with_a_sheet_begins_at_its_vote(desk: Desk) -> None:
+    """Its first step is dated from the decision, by whoever imported it."""
+    desk.take(row(decided_on="23/11/2023"))
+
+    (event,) = grant(desk).events
+    assert (event.status, str(event.happened_on)) == (GrantStatus.VOTED, "2023-11-23")
+    assert event.author == "user:1"

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from registry.funding.models import Document, Grant, PaperKind, PaymentKind
+from registry.journal import JournalEntry
 from tests.factories import make_grant, make_payment
 from tests.web.visitors import SignIn, read, send
 
@@ -50,6 +51,8 @@ def test_a_paper_goes_in_and_comes_out(session: Session, sign_in: SignIn, tmp_pa
     assert given.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in given.headers["Content-Security-Policy"]
     assert given.headers["Cache-Control"] == "private, no-store"
+    reading = session.scalars(select(JournalEntry).where(JournalEntry.action == "document.read"))
+    assert document.sha256 in reading.one().after
 
 
 @pytest.mark.parametrize(
