@@ -22,6 +22,7 @@ from registry.cli import (
     status,
     survey,
     territory,
+    token,
 )
 from registry.errors import Invalid, RegistryError
 
@@ -56,6 +57,7 @@ for each in (
     register.user,
     journal.journal,
     territory.territory,
+    token.token,
     auditing.audit,
 ):
     vigiparc.add_command(each)

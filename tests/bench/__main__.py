@@ -13,6 +13,7 @@ from collections.abc import Mapping
 # A bench is a module with `main(*, quick, arguments)`; it is imported only when
 # it is run, because each pulls in the part that it measures.
 BENCHES: Mapping[str, str] = {
+    "api": "tests.bench.api",
     "probes": "tests.bench.probes",
     "open-loop": "tests.bench.open_loop",
     "peers": "tests.bench.peers",

@@ -1,6 +1,7 @@
 """A region at full scale for benches, written in bulk: rows as they would be."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeAlias
 
@@ -18,31 +19,56 @@ PAST_SECONDS = 30 * 86_400
 OUTAGES = 5
 HOLD_SECONDS = 86_400
 
+OTHER_COMMUNES = ("02691", "60057", "62041", "80021")
+
 Row: TypeAlias = tuple[object, ...]
 
 
 def populate(engine: Engine, now: datetime) -> int:
     """Write sites, cameras, devices, standings and 30 days of intervals; count these."""
+    at = int(now.timestamp())
+    with _bulk(engine) as (connection, grants):
+        return _write(connection, grants, at)
+
+
+def populate_fleet(engine: Engine) -> None:
+    """Write sites in five communes of five departments, cameras and devices, without a past."""
+    with _bulk(engine) as (connection, grants):
+        _write_fleet(connection, grants)
+        # One site in five for each: a filter on a department leaves a fifth of the cameras.
+        for place, insee in enumerate(OTHER_COMMUNES, start=1):
+            connection.exec_driver_sql(
+                f"UPDATE sites SET insee = '{insee}' WHERE id % 5 = {place}"  # noqa: S608 - our own codes
+            )
+
+
+@contextmanager
+def _bulk(engine: Engine) -> Iterator[tuple[Connection, list[int]]]:
     with session_scope(session_factory(engine)) as session:
         factories.make_commune(session)
+        for insee in OTHER_COMMUNES:
+            factories.make_commune(session, insee, f"Commune {insee}")
         grants = [factories.make_grant(session).id for _ in range(GRANTS)]
-    at = int(now.timestamp())
     with engine.connect() as connection:
         # Our own rows fit; looking each of them up takes a third of the time.
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
             connection.commit()
         with connection.begin():
-            return _write(connection, grants, at)
+            yield connection, grants
 
 
 def _write(connection: Connection, grants: list[int], at: int) -> int:
-    _insert(connection, "sites", SITE_COLUMNS, _sites())
-    _insert(connection, "cameras", CAMERA_COLUMNS, _cameras(grants))
-    _insert(connection, "devices", DEVICE_COLUMNS, _devices())
+    _write_fleet(connection, grants)
     _insert(connection, "standings", STANDING_COLUMNS, _standings(at))
     _insert(connection, "site_counters", COUNTER_COLUMNS, _counters())
     return _write_intervals(connection, at)
+
+
+def _write_fleet(connection: Connection, grants: list[int]) -> None:
+    _insert(connection, "sites", SITE_COLUMNS, _sites())
+    _insert(connection, "cameras", CAMERA_COLUMNS, _cameras(grants))
+    _insert(connection, "devices", DEVICE_COLUMNS, _devices())
 
 
 def _insert(connection: Connection, table: str, columns: str, rows: Iterable[Row]) -> int:
@@ -63,18 +89,20 @@ def _insert(connection: Connection, table: str, columns: str, rows: Iterable[Row
 
 SITE_COLUMNS = (
     "id public_id insee kind name normalised_name address uic uai gateway_host gateway_port"
+    " zone networks"
 )
 
 
 def _sites() -> Iterator[Row]:
     for number in range(1, SITES + 1):
         name = f"place {number}"
-        yield number, f"59054-{number:04}", "59054", "commune", name, name, "", "", "", "", 80
+        start = (number, f"59054-{number:04}", "59054", "commune", name, name)
+        yield (*start, "", "", "", "", 80, "local", "")
 
 
 CAMERA_COLUMNS = (
     "id site_id grant_id label camera_class purpose commissioned_on scheme host port path"
-    " tls_verify changed_at"
+    " tls_verify changed_at password_text rtsp_path"
 )
 
 
@@ -83,7 +111,16 @@ def _cameras(grants: list[int]) -> Iterator[Row]:
     for number in range(1, CAMERAS + 1):
         site, grant = 1 + number % SITES, grants[number % GRANTS]
         start = (number, site, grant, f"CAM-{number}", "public_road", "", "2020-01-01", "http")
-        yield (*start, f"10.0.{number % 250}.{number // 250 % 250}", 80, path, "ca", since)
+        yield (
+            *start,
+            f"10.0.{number % 250}.{number // 250 % 250}",
+            80,
+            path,
+            "ca",
+            since,
+            False,
+            "/",
+        )
 
 
 DEVICE_COLUMNS = "camera_id serial normalised_serial manufacturer model firmware mac mounted_at"

@@ -80,7 +80,7 @@ def _is_sound(key: object) -> bool:
 
 def as_json(value: object) -> str:
     """Write an answer as JSON, instants in UTC with a Z, decimals as texts."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_word)
+    return _ENCODER.encode(value)
 
 
 def _item(names: list[str], values: Iterable[object], wanted: Any) -> Mapping[str, object]:  # noqa: ANN401
@@ -138,3 +138,6 @@ def _after(cursor: Cursor, column: Column, key: Column) -> ColumnElement[bool]:
 def _count(session: Session, resource: Resource, conditions: Sequence[ColumnElement[bool]]) -> int:
     question: Select[Any] = resource.source(select(func.count())).where(*conditions)
     return int(session.scalar(question) or 0)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_word)
