@@ -105,8 +105,9 @@ def _communes(session: Session, words: list[str], limit: int) -> Sequence[Commun
     named = list(session.scalars(whole))
     # From the index alone: one range for each word, met on the commune.
     first = aliased(CommuneWord)
-    query = select(first.insee, first.population).where(_starts(first.word, max(told, key=len)))
-    for word in sorted(told, key=len)[:-1]:
+    *others, rarest = sorted(told, key=_rarity)
+    query = select(first.insee, first.population).where(_starts(first.word, rarest))
+    for word in others:
         other = aliased(CommuneWord)
         query = query.where(
             select(other.insee)
@@ -117,6 +118,11 @@ def _communes(session: Session, words: list[str], limit: int) -> Sequence[Commun
     wanted = list(dict.fromkeys([*named, *(insee for insee, _ in session.execute(query))]))[:limit]
     read = select(Commune).options(joinedload(Commune.department)).where(Commune.insee.in_(wanted))
     return sorted(session.scalars(read), key=lambda each: wanted.index(each.insee))
+
+
+def _rarity(word: str) -> int:
+    """Guess how few communes a word starts: a long word few, a saint thousands."""
+    return 0 if word in ABBREVIATIONS.values() else len(word)
 
 
 def _starts(column: InstrumentedAttribute[str], word: str) -> ColumnElement[bool]:
