@@ -199,12 +199,12 @@ class Agenda:
         entry = self._entries.get(camera_id)
         return None if entry is None or entry.due is None else entry.camera.changed_at
 
-    def in_service(self, *, at: datetime) -> Iterator[tuple[int, datetime]]:
-        """List the cameras that are probed now, each with when the register changed it last."""
+    def in_service(self, *, at: datetime) -> Iterator[int]:
+        """List the cameras that are probed now."""
         now = at.timestamp()
         for camera_id, entry in self._entries.items():
             if entry.due is not None and entry.service.start <= now < entry.service.end:
-                yield camera_id, entry.camera.changed_at
+                yield camera_id
 
     def zone_of(self, camera_id: int) -> str:
         """Tell in which zone a camera lies; empty for one that is not known."""

@@ -182,9 +182,8 @@ class Surveyor:
         self._agenda.targets.common_serials = await self._write(self._read_common_serials)
         if self._night.began_at(at) is None:
             return
-        for camera_id, _ in self._agenda.in_service(at=at):
-            if self._night.is_turn(camera_id, tried_at=tried.get(camera_id), at=at):
-                self._queue(camera_id)
+        for camera_id in self._night.turns(self._agenda.in_service(at=at), tried, at=at):
+            self._queue(camera_id)
 
     def _changed_at(self, verdicts: Sequence[Scheduled]) -> list[tuple[int, datetime]]:
         up = (each.verdict.key for each in verdicts if each.verdict.health is Health.UP)

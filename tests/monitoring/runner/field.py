@@ -68,7 +68,7 @@ class Field:
     def everyone(self) -> list[int]:
         """Tell the agenda of every camera, and return their numbers."""
         self.reload()
-        return [camera_id for camera_id, _ in self.agenda.in_service(at=self.at)]
+        return list(self.agenda.in_service(at=self.at))
 
     def inventories(self) -> int:
         """Count the cameras whose inventory was tried."""

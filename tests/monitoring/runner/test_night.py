@@ -39,13 +39,10 @@ def test_every_camera_has_its_turn_once_a_night() -> None:
     night = Night(1, 5)
     cameras = range(400)
 
-    by_hour = [
-        sum(night.is_turn(each, tried_at=None, at=at(hours)) for each in cameras)
-        for hours in (0, 1, 2, 3, 3.999)
-    ]
+    by_hour = [len(night.turns(cameras, {}, at=at(hours))) for hours in (0, 1, 2, 3, 3.999)]
 
     assert by_hour[-1] == 400
     assert all(60 < later - earlier < 140 for earlier, later in pairwise(by_hour))
-    assert not any(night.is_turn(each, tried_at=at(1), at=at(3.9)) for each in cameras)
-    assert all(night.is_turn(each, tried_at=at(-20), at=at(3.999)) for each in cameras)
-    assert not any(night.is_turn(each, tried_at=None, at=at(5)) for each in cameras)
+    assert night.turns(cameras, dict.fromkeys(cameras, at(1)), at=at(3.9)) == []
+    assert len(night.turns(cameras, dict.fromkeys(cameras, at(-20)), at=at(3.999))) == 400
+    assert night.turns(cameras, {}, at=at(5)) == []
