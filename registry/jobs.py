@@ -127,7 +127,7 @@ async def _parts(settings: Settings) -> AsyncIterator[_Parts]:
     sessions = session_factory(database, {ORIGIN: Origin(Channel.MONITOR)})
     gauges = Gauges(version("vigiparc"))
     renewed, name = settings.metrics.availability_seconds, _name()
-    board = Board(reload_seconds=renewed)
+    board = Board()
     printer = Printer(
         sessions,
         [SiteWriter(board, renewed), _grant_writer(settings)],

@@ -31,7 +31,7 @@ from registry.monitoring.exposition.snapshots import pack
 from registry.monitoring.models import Dialect
 from registry.monitoring.runner import Gauges, Printer
 from registry.settings import load, migrations_folder
-from tests.bench.region import CAMERAS, GRANTS, SITES, populate
+from tests.bench.region import CAMERAS, GRANTS, SITES, populate, write_rollups
 from tests.config.conftest import free_port
 
 START_SECONDS = 60
@@ -48,7 +48,9 @@ def main(*, quick: bool, arguments: argparse.Namespace) -> dict[str, int | float
         url = arguments.database or f"sqlite:///{Path(folder) / 'vigiparc.db'}"
         engine = open_engine(url)
         upgrade(engine, migrations_folder())
-        intervals = populate(engine, whole_second(utc_now()))
+        now = whole_second(utc_now())
+        intervals = populate(engine, now)
+        write_rollups(engine, now)
         press = _Press(session_factory(engine))
         figures = press.print_at_pace(repeats)
         with _web_server(Path(folder), url) as port:
@@ -78,13 +80,15 @@ class _Press:
 
     def __init__(self, sessions: SessionFactory) -> None:
         """Keep the writers: their caches live as long as the monitor does."""
-        metrics = load().metrics
+        settings = load()
+        metrics, self._judging = settings.metrics, settings.audit.renew_seconds
         self._pace = metrics.snapshot_seconds
         self._camera_pace = metrics.camera_seconds
         self._renewal = metrics.availability_seconds
         self._sessions = sessions
-        self.board = Board(reload_seconds=self._renewal)
-        self._writers = SiteWriter(self.board, self._renewal), GrantWriter(self._renewal)
+        self.board = Board()
+        self._grants = GrantWriter(self._renewal, judge_seconds=self._judging)
+        self._writers = SiteWriter(self.board, self._renewal), self._grants
         self._gauges = Gauges("bench")
         self._printer = Printer(
             sessions,
@@ -111,13 +115,14 @@ class _Press:
         The sites' page is printed every few seconds, the cameras' less often, and once
         a minute everything is read anew and the ratios are renewed.
         """
+        judging = self._cpu(self._judge_grants)
         everything = self._cpu(lambda: self._printer.print_pages(at=whole_second(utc_now())))
         sites = statistics.median(self.print_once() for _ in range(repeats))
         wall = perf_counter()
         self.print_once()
         wall = perf_counter() - wall
         cameras = self._cpu(lambda: self._printer.print_cameras(whole_second(utc_now())))
-        share = sites / self._pace + cameras / self._camera_pace
+        share = sites / self._pace + cameras / self._camera_pace + judging / self._judging
         renewal = max(0.0, everything - sites - cameras)
         self._measure_page()
         return {
@@ -125,10 +130,15 @@ class _Press:
             "render_wall_seconds": round(wall, 3),
             "render_with_ratios_seconds": round(renewal, 3),
             "camera_pages_seconds": round(cameras, 3),
+            "judge_grants_seconds": round(judging, 3),
             "core_share": round(share + renewal / self._renewal, 3),
             "core_share_ratios": round(renewal / self._renewal, 3),
             "staleness_seconds_max": round(self._pace + wall, 2),
         }
+
+    def _judge_grants(self) -> None:
+        with self._sessions() as session:
+            list(self._grants(session, at=whole_second(utc_now())))
 
     @staticmethod
     def _cpu(work: Callable[[], object]) -> float:

@@ -10,6 +10,7 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from registry.db import session_factory, session_scope
 from registry.models import metadata
+from registry.monitoring.queries.rollups import DAYS, HOURS, midnight, next_midnight
 from tests import factories
 
 SITES = 5_000
@@ -196,3 +197,38 @@ def _write_intervals(connection: Connection, at: int) -> int:
         )
         written += done.rowcount
     return written
+
+
+# Checkpoints of plausible size: what they cost to read does not depend on what they say.
+_SUMS = "up, down, unreachable, unknown, planned, transitions"
+
+
+def write_rollups(engine: Engine, now: datetime) -> None:
+    """Write the hours and days that a month of service would have left, by site."""
+    at = int(now.timestamp())
+    begin, today = midnight(at - PAST_SECONDS), midnight(at)
+    with engine.begin() as connection:
+        for name, first, end in ((HOURS, begin, at - at % 3_600), (DAYS, begin, today)):
+            connection.exec_driver_sql(
+                "INSERT INTO rollup_spans (name, starts_at, ends_at) "  # noqa: S608 - our own numbers
+                f"VALUES ('{name}', {first}, {end})"
+            )
+        days = [begin]
+        while days[-1] < today:
+            days.append(next_midnight(days[-1]))
+        _write_sums(connection, "site_days", days[:-1], 86_400)
+        _write_sums(connection, "site_hours", list(range(begin, at - at % 3_600, 3_600)), 3_600)
+        connection.exec_driver_sql(
+            "INSERT INTO rollup_bases (camera_id, site_id, commissioned_on, retired_on)"
+            " SELECT id, site_id, commissioned_on, retired_on FROM cameras"
+        )
+
+
+def _write_sums(connection: Connection, table: str, starts: list[int], length: int) -> None:
+    """Write a row for each site and start."""
+    seconds = length * CAMERAS // SITES
+    for start in starts:
+        connection.exec_driver_sql(
+            f"INSERT INTO {table} (site_id, starts_at, {_SUMS}) "  # noqa: S608 - our own numbers
+            f"SELECT id, {start}, {seconds} - id % 600, id % 600, 0, 0, 0, id % 7 FROM sites"
+        )
