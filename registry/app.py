@@ -167,6 +167,7 @@ def _add_pages(app: Flask, settings: Settings, clock: Clock) -> None:
         assets.blueprint(),
         accounts.bp,
         monitoring.bp,
+        audit.journal.bp,
         audit.blueprint(thresholds=Thresholds(silent_days=settings.audit.silent_days)),
         funding.blueprint(store=_store(settings)),
         fleet.blueprint(

@@ -3,7 +3,10 @@
 from flask import Blueprint
 
 from registry.audit.rules import Thresholds
+from registry.audit.views import journal
 from registry.audit.views.grants import add_grant_page, list_grants
+
+__all__ = ["blueprint", "journal"]
 
 
 def blueprint(*, thresholds: Thresholds) -> Blueprint:
