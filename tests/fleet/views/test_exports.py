@@ -49,3 +49,9 @@ def test_addresses_of_cameras_are_not_for_everybody(sign_in: SignIn, client: Fla
     """A visitor is sent to sign in, a technician is refused."""
     assert client.get("/export.xlsx").status_code == 302
     assert sign_in("technician").get("/export/cameras.csv").status_code == 403
+
+
+def test_lists_have_their_exports_beside_them(officer: FlaskClient, sign_in: SignIn) -> None:
+    """For those who may take them; a technician's list has none."""
+    assert 'href="/export/devices.csv"' in officer.get("/sites").text
+    assert "/export" not in sign_in("technician").get("/sites").text
