@@ -20,6 +20,9 @@ from registry.funding.service import Signature, begin_life, declare_paid
 from registry.territory.models import Commune
 from registry.territory.rules import normalise
 
+# What stands for the population of the vote where no paper says it.
+POPULATION_SOURCE = "INSEE, population municipale, au jour de l'import"
+
 
 class Writer:
     """Brings the register to what rows say; `write` once, then read what it found."""
@@ -213,4 +216,5 @@ def _new_grant(
         cameras_funded=row.cameras_funded,
         population=commune.population if own else None,
         population_year=commune.population_year if own else None,
+        population_source=POPULATION_SOURCE if own and commune.population is not None else "",
     )

@@ -45,6 +45,7 @@ def test_a_grant_is_written_with_all_that_is_said_of_it(desk: Desk) -> None:
     assert (one.campaign.year, one.cameras_funded) == (2023, 4)
     assert (one.beneficiary.kind, one.beneficiary.insee) == (BeneficiaryKind.COMMUNE, "59054")
     assert (one.population, one.population_year) == (1045, 2023)
+    assert one.population_source.startswith("INSEE, population municipale")
 
 
 def test_a_grouping_has_a_siren_and_no_commune(desk: Desk) -> None:
