@@ -90,6 +90,7 @@ def camera_rows(
         .outerjoin(Grant, Grant.id == Camera.grant_id)
         .outerjoin(Device, (Device.camera_id == Camera.id) & Device.removed_at.is_(None))
         .where(Camera.commissioned_on.is_not(None))
+        .order_by(Camera.id)
     )
     if changed_since is not None:
         query = query.where(Camera.changed_at >= changed_since)

@@ -49,7 +49,7 @@ def test_standings_are_plain_values(session: Session) -> None:
     cameras = [factories.make_camera(session) for _ in range(2)]
     record(session, [told(camera.id, 0) for camera in cameras], patience=2)
 
-    rows = list(standing_rows(session))
+    rows = sorted(standing_rows(session), key=lambda row: row.camera_id)
 
     assert [row.camera_id for row in rows] == [camera.id for camera in cameras]
     assert (rows[0].health, rows[0].issues, rows[0].model) == ("up", "", UNIT.model)
