@@ -18,8 +18,9 @@ from registry.cli import vigiparc
 from registry.fleet.rules import COLUMNS
 from registry.fleet.rules.tables import TABLES, Table
 from registry.fleet.service import file_name
+from registry.monitoring.queries.availability import Subject, availability
 from registry.monitoring.queries.ledger import lives
-from registry.monitoring.service import record
+from registry.monitoring.service import enter_maintenance, record
 from registry.monitoring.uptime import Span, position_tally
 from registry.settings import Settings
 from tests.conftest import NOON, ON_POSTGRESQL
@@ -115,6 +116,39 @@ def test_the_statement_that_recomputes_an_uptime_finds_the_same_seconds(session:
     assert (found["up"], found["down"]) == (tally.up, tally.down)
     assert tally.down == 3 * 60
     assert sum(found.values()) <= window.end - window.start
+
+
+def test_the_worked_example_of_the_guide_is_what_comes_out(session: Session) -> None:
+    """Whoever disputes a figure starts from one that is explained second by second."""
+    camera = make_camera(session)
+    seen = [Health.UP] * 4 + [Health.DOWN] * 3 + [Health.UP] * 4
+    minutes = [*range(10), 20]
+    verdicts = [told(camera.id, at, health) for at, health in zip(minutes, seen, strict=True)]
+    record(session, verdicts, patience=2)
+    enter_maintenance(
+        session,
+        camera.site_id,
+        starts_at=at_minute(2),
+        ends_at=at_minute(3),
+        reason="lens",
+        actor="user:1",
+        at=at_minute(0),
+    )
+    window = Span(int(at_minute(0).timestamp()), int(at_minute(20).timestamp()))
+
+    told_of = availability(session, Subject.SITE, camera.site.public_id, window).to_dict()
+
+    guide = (ROOT / "docs" / "uptime.md").read_text(encoding="utf-8")
+    for bucket in ("up", "down", "unreachable", "unknown", "planned"):
+        assert f"\n| {bucket} | {told_of['seconds'][bucket]} |" in guide
+    ratio, coverage = told_of["device_availability"], told_of["coverage"]
+    for said in (
+        f"{ratio['part']} / {ratio['whole']} = {ratio['percent']} %",
+        f"from {ratio['least']} % to {ratio['most']} %",
+        f"{coverage['part']} / {coverage['whole']} = {coverage['percent']} %",
+    ):
+        assert said in " ".join(guide.split())
+    assert told_of["transitions"] == 3
 
 
 @pytest.mark.skipif(ON_POSTGRESQL, reason="the script of the guide reads an SQLite file")

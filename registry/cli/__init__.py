@@ -23,6 +23,7 @@ from registry.cli import (
     survey,
     territory,
     token,
+    uptime,
 )
 from registry.errors import Invalid, RegistryError
 
@@ -55,6 +56,7 @@ for each in (
     register.db,
     register.config,
     register.user,
+    uptime.uptime,
     journal.journal,
     territory.territory,
     token.token,

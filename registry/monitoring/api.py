@@ -1,20 +1,30 @@
 """The API's watch: where each camera stands, outages, maintenance windows."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
 
+from flask import g
 from flask_smorest import Blueprint  # type: ignore[import-untyped]  # ships no types
+from marshmallow import fields
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from probes.verdict import Authentication, Health, Reason
 from registry.errors import Invalid, NotFound, Problem
+from registry.fleet.api.places import SITES
+from registry.fleet.api.positions import CAMERAS
 from registry.fleet.models import Camera, Site
+from registry.funding.api.grants import GRANTS
+from registry.funding.api.programmes import CAMPAIGNS
 from registry.monitoring.models import MaintenanceWindow, Outage, Standing
+from registry.monitoring.queries.availability import Group, Subject, availability
 from registry.monitoring.service.wishes import acknowledge, enter_maintenance
+from registry.monitoring.uptime import Span
+from registry.territory.api import COMMUNES
 from registry.territory.queries import communes_within
+from registry.web.access import current_session
 from registry.web.rest import (
     Code,
     Fields,
@@ -26,6 +36,8 @@ from registry.web.rest import (
     Text,
     WordOf,
     Writer,
+    attach,
+    beside,
     columns_of,
     mount,
 )
@@ -34,7 +46,7 @@ from registry.web.rest import (
 @cache
 def blueprints() -> tuple[Blueprint, ...]:
     """Return what the API serves of monitoring."""
-    return (mount(STANDINGS), mount(OUTAGES), mount(WINDOWS))
+    return (mount(STANDINGS), mount(OUTAGES), mount(WINDOWS), _availabilities())
 
 
 class StandingShown(Fields):
@@ -61,10 +73,10 @@ class StandingShown(Fields):
 
 
 class OutageShown(Fields):
-    """A stretch of time during which a camera was down or unreachable."""
+    """A stretch of time during which a camera was down, or (without one) a site dark."""
 
     id = Id(dump_only=True)
-    camera_id = Id()
+    camera_id = Id(allow_none=True)
     site = Text(12)
     insee = Code(5)
     health = WordOf(Health)
@@ -117,6 +129,10 @@ def _at_camera(model: Any) -> Any:  # noqa: ANN401 - any model with a camera
         )
 
     return source
+
+
+def _outages(question: Select[Any]) -> Select[Any]:
+    return question.select_from(Outage).join(Site, Site.id == Outage.site_id)
 
 
 def _windows(question: Select[Any]) -> Select[Any]:
@@ -182,7 +198,7 @@ OUTAGES = Resource(
     model=Outage,
     shown=OutageShown,
     columns=columns_of(OutageShown, Outage, site=Site.public_id, insee=Site.insee),
-    source=_at_camera(Outage),
+    source=_outages,
     reads="sites.read",
     writes="outages.acknowledge",
     changed=OutageChanged,
@@ -204,3 +220,97 @@ WINDOWS = Resource(
     place=HERE,
     sorts=("ends_at",),
 )
+
+
+class AvailabilityAsked(Fields):
+    """A window, cut short at the present, and into what it is cut."""
+
+    since = Moment(required=True, data_key="from")
+    until = Moment(required=True, data_key="to")
+    group = WordOf(Group)
+
+
+class RatioShown(Fields):
+    """A part of a whole in seconds; percentages are rounded down, as decimals in a text."""
+
+    part = fields.Integer()
+    whole = fields.Integer()
+    percent = Text(20)
+    least = Text(20, metadata={"description": "The least that it can have been"})
+    most = Text(20, metadata={"description": "The most that it can have been"})
+
+
+class SecondsShown(Fields):
+    """Every second in service, in one bucket; `planned_late` is a part of `planned`."""
+
+    in_service = fields.Integer()
+    up = fields.Integer()
+    down = fields.Integer()
+    unreachable = fields.Integer()
+    unseen = fields.Integer(data_key="unknown")
+    planned = fields.Integer()
+    planned_late = fields.Integer()
+    substituted = fields.Integer(metadata={"description": "In the ledger of devices only"})
+
+
+class PartShown(Fields):
+    """A window and what was reckoned in it; a figure that is null has its reason."""
+
+    since = Moment(data_key="from")
+    until = Moment(data_key="to")
+    seconds = fields.Nested(SecondsShown)
+    device_availability = fields.Nested(RatioShown, allow_none=True)
+    service_availability = fields.Nested(RatioShown, allow_none=True)
+    coverage = fields.Nested(RatioShown, allow_none=True)
+    transitions = fields.Integer()
+    reasons = fields.Dict(keys=fields.String(), values=fields.String())
+
+
+class AvailabilityShown(PartShown):
+    """An availability with all that it is made of, whole and in parts."""
+
+    subject = WordOf(Subject)
+    name = Text(120)
+    ledger = Text(20, metadata={"description": "position, or device for what the money bought"})
+    parts = fields.List(fields.Nested(PartShown))
+
+
+# What has an availability, and the field that names it.
+_SUBJECTS = (
+    (CAMERAS, Subject.CAMERA, "id"),
+    (SITES, Subject.SITE, "public_id"),
+    (COMMUNES, Subject.COMMUNE, "insee"),
+    (GRANTS, Subject.GRANT, "file_number"),
+    (CAMPAIGNS, Subject.CAMPAIGN, "id"),
+)
+
+
+def _availabilities() -> Blueprint:
+    """Serve the availability of everything that has one, to whoever may read it."""
+    blueprint = beside("availability", "How long things were up")
+    for resource, subject, field in _SUBJECTS:
+        attach(
+            blueprint,
+            resource,
+            "availability",
+            f"How long one of {resource.title.lower()} was up",
+            _telling(subject, field),
+            AvailabilityAsked,
+            AvailabilityShown,
+        )
+    return blueprint
+
+
+def _telling(
+    subject: Subject, field: str
+) -> Callable[[Mapping[str, object], Mapping[str, Any]], object]:
+    def tell(row: Mapping[str, object], asked: Mapping[str, Any]) -> object:
+        # What has not happened yet is not unknown: the window ends now at the latest.
+        until = min(asked["until"], g.now)
+        window = Span(int(asked["since"].timestamp()), int(until.timestamp()))
+        found = availability(
+            current_session(), subject, str(row[field]), window, group=asked.get("group")
+        )
+        return found.to_dict()
+
+    return tell

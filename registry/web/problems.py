@@ -46,6 +46,7 @@ DETAILS = {
     503: mark("The database is busy: try again in a moment."),
 }
 WORDS = {
+    "too_many_parts": mark("Expected a shorter window, or larger parts of it."),
     "after_start": mark("Expected an end after the start."),
     "choice": mark("Expected one of: %(known)s."),
     "conflict": mark("It is there already, or something that it needs is not."),

@@ -23,6 +23,8 @@ BENCHES: Mapping[str, str] = {
     "record": "tests.bench.record",
     "search": "tests.bench.search",
     "audit": "tests.bench.audit",
+    "service": "tests.bench.service",
+    "uptime": "tests.bench.uptime",
 }
 
 

@@ -25,11 +25,11 @@ OTHER_COMMUNES = ("02691", "60057", "62041", "80021")
 Row: TypeAlias = tuple[object, ...]
 
 
-def populate(engine: Engine, now: datetime) -> int:
+def populate(engine: Engine, now: datetime, *, outages: int = OUTAGES) -> int:
     """Write sites, cameras, devices, standings and 30 days of intervals; count these."""
     at = int(now.timestamp())
     with _bulk(engine) as (connection, grants):
-        return _write(connection, grants, at)
+        return _write(connection, grants, at, outages)
 
 
 def populate_fleet(engine: Engine) -> None:
@@ -59,11 +59,11 @@ def _bulk(engine: Engine) -> Iterator[tuple[Connection, list[int]]]:
             yield connection, grants
 
 
-def _write(connection: Connection, grants: list[int], at: int) -> int:
+def _write(connection: Connection, grants: list[int], at: int, outages: int) -> int:
     _write_fleet(connection, grants)
     _insert(connection, "standings", STANDING_COLUMNS, _standings(at))
     _insert(connection, "site_counters", COUNTER_COLUMNS, _counters())
-    return _write_intervals(connection, at)
+    return _write_intervals(connection, at, outages)
 
 
 def _write_fleet(connection: Connection, grants: list[int]) -> None:
@@ -178,9 +178,9 @@ _LIVES = (
 )
 
 
-def _write_intervals(connection: Connection, at: int) -> int:
+def _write_intervals(connection: Connection, at: int, outages: int) -> int:
     """Write a month of every camera's life, and count its stretches."""
-    numbers = {"at": at, "past": PAST_SECONDS, "outages": OUTAGES}
+    numbers = {"at": at, "past": PAST_SECONDS, "outages": outages}
     words = numbers | {
         "begins": _BEGINS.format(k="p.k", **numbers),
         "ends": _ENDS.format(k="p.k", **numbers),

@@ -21,7 +21,8 @@ from registry.clock import utc_now
 from registry.db import session_scope
 from registry.fleet.models import Camera
 from registry.jobs import TICK_SECONDS
-from registry.monitoring.queries.ledger import lives, planned_spans
+from registry.monitoring.queries.ledger import lives
+from registry.monitoring.queries.planned import planned_spans
 from registry.monitoring.uptime import Reckoning, Span
 from tests.config.boards import DASHBOARDS, load, targets, with_variables
 from tests.config.test_prometheus import EXPECTED

@@ -43,6 +43,7 @@ def watch(  # noqa: PLR0913 - one keyword for each thing that a page shows
     if health in {Health.DOWN, Health.UNREACHABLE}:
         session.add(
             Outage(
+                site_id=camera.site_id,
                 camera_id=camera.id,
                 health=health,
                 reason=REASONS[health],

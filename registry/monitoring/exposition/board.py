@@ -24,7 +24,7 @@ from registry.monitoring.queries.boards import (
     site_rows,
     standing_rows,
 )
-from registry.monitoring.queries.ledger import PlannedSpans, planned_spans
+from registry.monitoring.queries.planned import PlannedSpans, planned_spans
 from registry.monitoring.queries.standings import service_bounds
 from registry.monitoring.rules import Shown
 from registry.monitoring.uptime import Span

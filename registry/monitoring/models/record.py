@@ -21,6 +21,7 @@ from registry.fleet.models import Camera, Device, Site
 from registry.monitoring.rules.outages import Exclusion
 
 OPEN = text("ended_at IS NULL")
+OPEN_SITE = text("ended_at IS NULL AND camera_id IS NULL")
 
 
 class Standing(Base):
@@ -104,10 +105,12 @@ class Interval(Base):
 
 class Outage(Base):
     """
-    A stretch of time during which one camera was down or unreachable, confirmed.
+    A stretch of time during which one camera was down, or a whole site dark, confirmed.
 
-    `ended_at` is null while it lasts; a partial unique index holds a camera to one
-    open outage. When nothing is known any more it ends, with `ended_by` `unknown`.
+    `camera_id` is null for the outage of a site: its gateway does not answer, and none
+    of its cameras gets an outage for that. `ended_at` is null while it lasts; partial
+    unique indexes hold a camera, and a site, to one open outage. When nothing is known
+    any more it ends, with `ended_by` `unknown`.
     `excluded_for` says why it does not count against whoever maintains the camera;
     null while it does. That never moves an interval or an uptime.
     """
@@ -125,10 +128,18 @@ class Outage(Base):
             postgresql_where=OPEN,
             sqlite_where=OPEN,
         ),
+        Index(
+            "uq_outages_open_site",
+            "site_id",
+            unique=True,
+            postgresql_where=OPEN_SITE,
+            sqlite_where=OPEN_SITE,
+        ),
     )
 
     id: Mapped[Id]
-    camera_id: Mapped[int] = mapped_column(ForeignKey("cameras.id"), index=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("sites.id"), index=True)
+    camera_id: Mapped[int | None] = mapped_column(ForeignKey("cameras.id"), index=True)
     health: Mapped[Health] = mapped_column(Word(Health))
     reason: Mapped[Reason | None] = mapped_column(Word(Reason))
     started_at: Mapped[datetime] = mapped_column(Second, index=True)
@@ -144,7 +155,8 @@ class Outage(Base):
     judged_at: Mapped[datetime | None]
     simulated: Mapped[bool] = mapped_column(default=False)
 
-    camera: Mapped[Camera] = relationship()
+    site: Mapped[Site] = relationship()
+    camera: Mapped[Camera | None] = relationship()
     comments: Mapped[list["OutageComment"]] = relationship(order_by="OutageComment.id")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
 from probes.verdict import Identity, mismatch, normalise_mac
@@ -66,6 +66,12 @@ class CameraPage:
         return {name: outcome for name, outcome in held.items() if outcome != "ok"}
 
 
+def _concerns(camera_id: int, site_id: int) -> ColumnElement[bool]:
+    """Choose the outages of a camera, and those of its whole site."""
+    whole_site = Outage.camera_id.is_(None) & (Outage.site_id == site_id)
+    return (Outage.camera_id == camera_id) | whole_site
+
+
 def camera_page(session: Session, camera_id: int, *, now: datetime) -> CameraPage:
     """
     Read one camera with a fixed number of SELECTs.
@@ -91,7 +97,7 @@ def camera_page(session: Session, camera_id: int, *, now: datetime) -> CameraPag
         site,
         line,
         draw([past], now=now, scale=MONTH),
-        last_outages(session, chosen, now - MONTH.length),
+        last_outages(session, _concerns(camera_id, site.id), now - MONTH.length),
         _traits(line, facts),
         inventory,
         facts,

@@ -1,50 +1,22 @@
 """Time as the database knows it: what was planned, seen and swapped, and its sums."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health
 from registry.fleet.models import Camera
-from registry.monitoring.models import Interval, MaintenanceWindow, Standing
+from registry.monitoring.models import Interval, Standing
+from registry.monitoring.queries.planned import PlannedSpans, planned_spans
 from registry.monitoring.queries.standings import batched, seconds_of, service_bounds
 from registry.monitoring.queries.sums import By, hull, least, odd_cameras, plain_sums
 from registry.monitoring.rules import Stretch
 from registry.monitoring.uptime import Reckoning, Span, Tally, position_tally, transitions
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedSpans:
-    """Planned time by site, and by camera where only one of them is worked on."""
-
-    sites: dict[int, list[Span]]
-    cameras: dict[int, list[Span]]
-
-    def of(self, site_id: int, camera_id: int) -> Sequence[Span]:
-        """Return the planned spans of one camera; they may overlap."""
-        if not self.sites and not self.cameras:
-            return ()
-        return [*self.sites.get(site_id, ()), *self.cameras.get(camera_id, ())]
-
-
-def planned_spans(session: Session, window: Span) -> PlannedSpans:
-    """Read the maintenance windows that overlap a span of time."""
-    planned = PlannedSpans(defaultdict(list), defaultdict(list))
-    start, end = seconds_of(MaintenanceWindow.starts_at), seconds_of(MaintenanceWindow.ends_at)
-    rows = session.execute(
-        select(MaintenanceWindow.site_id, MaintenanceWindow.camera_id, start, end).where(
-            end > window.start, start < window.end
-        )
-    )
-    for site_id, camera_id, starts_at, ends_at in rows:
-        if camera_id is None:
-            planned.sites[site_id].append(Span(starts_at, ends_at))
-        else:
-            planned.cameras[camera_id].append(Span(starts_at, ends_at))
-    return planned
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +31,17 @@ class Life:
     def reckon(self, window: Span, planned: PlannedSpans) -> Reckoning:
         """Reckon this camera's position in a window."""
         spans = planned.of(self.site_id, self.camera_id)
+        near = self.near(window)
         return Reckoning(
-            position_tally(window, self.stretches, service=self.service, planned=spans),
-            transitions(window, self.stretches, service=self.service),
+            position_tally(window, near, service=self.service, planned=spans),
+            transitions(window, near, service=self.service),
         )
+
+    def near(self, window: Span) -> Sequence[Stretch]:
+        """Return the stretches that touch a window: of a year's, those of a day are few."""
+        first = bisect_right(self.stretches, window.start, key=attrgetter("start")) - 1
+        last = bisect_left(self.stretches, window.end, key=attrgetter("start"))
+        return self.stretches[max(0, first) : last]
 
 
 def site_tallies(session: Session, windows: Sequence[Span]) -> dict[int, list[Tally]]:

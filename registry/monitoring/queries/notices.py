@@ -12,8 +12,9 @@ from registry.accounts.models import Role, User
 from registry.accounts.rules import RoleName
 from registry.clock import paris_day
 from registry.fleet.models import Camera, Site
-from registry.monitoring.models import Message, Notice, Outage, Subscription, Transition
+from registry.monitoring.models import Message, Notice, Standing, Subscription, Transition
 from registry.monitoring.queries.standings import batched
+from registry.monitoring.rules import is_out
 from registry.monitoring.rules.notices import Happening
 from registry.territory.models import Commune
 
@@ -71,17 +72,17 @@ def out_by_site(
     out: defaultdict[int, set[int]] = defaultdict(set)
     for chunk in batched(site_ids):
         rows = session.execute(
-            select(Camera.site_id, Camera.id, Outage.id)
-            .outerjoin(Outage, and_(Outage.camera_id == Camera.id, Outage.ended_at.is_(None)))
+            select(Camera.site_id, Camera.id, Standing.health)
+            .outerjoin(Standing, Standing.camera_id == Camera.id)
             .where(
                 Camera.site_id.in_(chunk),
                 Camera.commissioned_on <= today,
                 or_(Camera.retired_on.is_(None), Camera.retired_on > today),
             )
         )
-        for site_id, camera_id, outage_id in rows:
+        for site_id, camera_id, health in rows:
             in_service[site_id] += 1
-            if outage_id is not None:
+            if health is not None and is_out(health):
                 out[site_id].add(camera_id)
     return {site_id: (count, frozenset(out[site_id])) for site_id, count in in_service.items()}
 

@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import case, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from probes.verdict import Health, Issue
 from registry.clock import paris_day
+from registry.db import Second
 from registry.errors import NotFound
 from registry.fleet.models import Camera, ContractCalendar, MaintenanceContract, Site
 from registry.fleet.models.papers import contract_sites
@@ -74,11 +75,14 @@ class Account:
 
 def open_incidents(session: Session, *, at: datetime, department: str = "") -> list[IncidentLine]:
     """Group all that is out now by its root, the widest first: a fixed number of statements."""
+    # From the standings: behind a dead gateway a camera is out without an outage of its own.
+    since = func.coalesce(Outage.started_at, Standing.since, type_=Second())
     rows = session.execute(
-        select(Outage.camera_id, Camera.site_id, Outage.started_at, Outage.health, Outage.reason)
-        .join(Outage.camera)
-        .where(Outage.ended_at.is_(None), in_service(at))
-        .order_by(Outage.started_at, Outage.id)
+        select(Camera.id, Camera.site_id, since, Standing.health, Standing.reason)
+        .join(Standing, Standing.camera_id == Camera.id)
+        .outerjoin(Outage, (Outage.camera_id == Camera.id) & Outage.ended_at.is_(None))
+        .where(Standing.health.in_([Health.DOWN, Health.UNREACHABLE]), in_service(at))
+        .order_by(since, Camera.id)
     )
     found = incidents(_places(session, at=at), [Fallen(*row) for row in rows])
     sites = _sites(session, {each.site_id for each in found if each.site_id is not None})
@@ -120,7 +124,7 @@ def outage_page(
     question = (
         _matching(select(Outage), wanted)
         .options(
-            contains_eager(Outage.camera).contains_eager(Camera.site).contains_eager(Site.commune)
+            contains_eager(Outage.site).contains_eager(Site.commune), joinedload(Outage.camera)
         )
         .order_by(Outage.ended_at.is_not(None), Outage.started_at.desc(), Outage.id.desc())
         .offset(offset)
@@ -151,12 +155,12 @@ def outage_line(session: Session, outage_id: int, *, at: datetime) -> OutageLine
     """
     outage = session.scalar(
         select(Outage)
-        .join(Outage.camera)
-        .join(Camera.site)
+        .join(Outage.site)
         .join(Site.commune)
         .options(
             selectinload(Outage.comments),
-            contains_eager(Outage.camera).contains_eager(Camera.site).contains_eager(Site.commune),
+            contains_eager(Outage.site).contains_eager(Site.commune),
+            joinedload(Outage.camera),
         )
         .where(Outage.id == outage_id)
     )
@@ -168,8 +172,7 @@ def outage_line(session: Session, outage_id: int, *, at: datetime) -> OutageLine
 def _matching(question: Any, wanted: Filter) -> Any:  # noqa: ANN401 - whatever is selected
     question = (
         question.select_from(Outage)
-        .join(Outage.camera)
-        .join(Camera.site)
+        .join(Outage.site)
         .join(Site.commune)
         .where(or_(Outage.ended_at.is_(None), Outage.ended_at > wanted.since))
     )
@@ -185,17 +188,17 @@ def _matching(question: Any, wanted: Filter) -> Any:  # noqa: ANN401 - whatever 
 
 def _lines(session: Session, outages: Sequence[Outage], *, at: datetime) -> list[OutageLine]:
     """Put beside each outage the contract that covered its site when it began."""
-    contracts = _contracts(session, {each.camera.site_id for each in outages})
-    lasting = [each.camera_id for each in outages if each.ended_at is None]
+    contracts = _contracts(session, {each.site_id for each in outages})
+    lasting = [each.camera_id for each in outages if each.camera_id and each.ended_at is None]
     last = _last_verdicts(session, lasting)
     lines = []
     for outage in outages:
-        contract = _in_force(contracts[outage.camera.site_id], paris_day(outage.started_at))
+        contract = _in_force(contracts[outage.site_id], paris_day(outage.started_at))
         due_at = _due(outage, contract)
         state = repair_state(
             due_at, ended_at=outage.ended_at, excluded=outage.excluded_for is not None, at=at
         )
-        verdict_at = outage.ended_at or last.get(outage.camera_id)
+        verdict_at = outage.ended_at or last.get(outage.camera_id or 0)
         lines.append(OutageLine(outage, contract, due_at, state, verdict_at))
     return lines
 

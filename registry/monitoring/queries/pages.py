@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry.fleet.models import Camera, Site
 from registry.monitoring.models import Standing
+from registry.monitoring.queries.planned import dark_sites
 from registry.monitoring.queries.standings import in_service, shown_state
 from registry.monitoring.rules import Shown
 from registry.territory.models import Commune, Department
@@ -166,7 +167,7 @@ def total_counts(lines: Iterable[SiteLine]) -> Counts:
 def _counts_by_site(
     session: Session, now: datetime
 ) -> tuple[dict[int, dict[Shown, int]], dict[int, datetime]]:
-    state = shown_state(now).label("state")
+    state = shown_state(now, dark_sites(session, at=now)).label("state")
     rows = session.execute(
         select(Camera.site_id, state, func.count(), func.min(Standing.since))
         .outerjoin(Standing, Standing.camera_id == Camera.id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from probes.verdict import Verdict
 from registry.errors import NotFound
@@ -15,6 +15,7 @@ from registry.fleet.models import Camera, Device, Site
 from registry.funding.models import Grant
 from registry.monitoring.models import Outage, ProbeRequest, Standing
 from registry.monitoring.queries.pages import Counts
+from registry.monitoring.queries.planned import dark_sites
 from registry.monitoring.queries.standings import in_service, shown_state
 from registry.monitoring.queries.strips import DAY, MONTH, Past, Strip, draw, pasts, span_before
 from registry.monitoring.rules import Shown
@@ -105,7 +106,7 @@ def site_page(session: Session, public_id: str, *, now: datetime) -> SitePage:
         _counts(lines),
         day=draw(group, now=now, scale=DAY) if group else None,
         month=draw(group, now=now, scale=MONTH) if group else None,
-        outages=last_outages(session, here, now - MONTH.length),
+        outages=last_outages(session, Outage.site_id == site.id, now - MONTH.length),
     )
 
 
@@ -152,7 +153,7 @@ def camera_rows(session: Session, chosen: ColumnElement[bool], now: datetime) ->
             Device,
             Grant.file_number,
             # Null for a camera that is not in service: the case has no else.
-            case((in_service(now), shown_state(now))),
+            case((in_service(now), shown_state(now, dark_sites(session, at=now)))),
         )
         .outerjoin(Standing, Standing.camera_id == Camera.id)
         .outerjoin(Device, and_(Device.camera_id == Camera.id, Device.removed_at.is_(None)))
@@ -198,11 +199,10 @@ def last_requests(
 def last_outages(
     session: Session, chosen: ColumnElement[bool], since: datetime
 ) -> tuple[Outage, ...]:
-    """Return the outages of the chosen cameras: those that last, then the newest."""
+    """Return the chosen outages: those that last, then the newest."""
     found = session.scalars(
         select(Outage)
-        .join(Outage.camera)
-        .options(contains_eager(Outage.camera))
+        .options(joinedload(Outage.camera))
         .where(
             chosen,
             or_(Outage.ended_at.is_(None), Outage.ended_at > since),

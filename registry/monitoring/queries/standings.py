@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -131,9 +131,13 @@ def _pieces(pending: str) -> Iterator[Piece]:
         yield Piece(start, Health(health), reason and Reason(reason))
 
 
-def planned_now(at: datetime) -> ColumnElement[bool]:
-    """Tell, for the camera of a row, whether maintenance is planned at an instant."""
-    return (
+def planned_now(at: datetime, dark: Collection[int]) -> ColumnElement[bool]:
+    """
+    Tell, for the camera of a row, whether its time is planned at an instant.
+
+    `dark` are the sites without power then (planned.dark_sites).
+    """
+    worked_on = (
         select(MaintenanceWindow.id)
         .where(
             MaintenanceWindow.site_id == Camera.site_id,
@@ -144,6 +148,7 @@ def planned_now(at: datetime) -> ColumnElement[bool]:
         .correlate(Camera)
         .exists()
     )
+    return worked_on | Camera.site_id.in_(dark) if dark else worked_on
 
 
 def in_service(at: datetime) -> ColumnElement[bool]:
@@ -154,7 +159,7 @@ def in_service(at: datetime) -> ColumnElement[bool]:
     )
 
 
-def shown_state(at: datetime) -> ColumnElement[str]:
+def shown_state(at: datetime, dark: Collection[int] = ()) -> ColumnElement[str]:
     """
     Return what a page shows of the camera of a row, as a word of `Shown`.
 
@@ -163,7 +168,7 @@ def shown_state(at: datetime) -> ColumnElement[str]:
     """
     covered_until = seconds_of(Standing.last_at) + Standing.hold_seconds
     return case(
-        (planned_now(at), Shown.MAINTENANCE.value),
+        (planned_now(at, dark), Shown.MAINTENANCE.value),
         (Standing.camera_id.is_(None), Shown.UNKNOWN.value),
         (covered_until <= int(at.timestamp()), Shown.UNKNOWN.value),
         ((Standing.health == Health.UP) & (Standing.issues != ""), Shown.DEGRADED.value),
@@ -171,9 +176,11 @@ def shown_state(at: datetime) -> ColumnElement[str]:
     )
 
 
-def site_cameras(session: Session, *, at: datetime) -> dict[int, dict[Shown, int]]:
+def site_cameras(
+    session: Session, *, at: datetime, dark: Collection[int] = ()
+) -> dict[int, dict[Shown, int]]:
     """Count each site's cameras in service by what a page shows of them."""
-    state = shown_state(at).label("state")
+    state = shown_state(at, dark).label("state")
     rows = session.execute(
         select(Camera.site_id, state, func.count())
         .outerjoin(Standing, Standing.camera_id == Camera.id)

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from registry.fleet.models import Camera
 from registry.monitoring.models import Interval
-from registry.monitoring.queries.ledger import Life, lives, planned_spans
+from registry.monitoring.queries.ledger import Life, lives
+from registry.monitoring.queries.planned import planned_spans
 from registry.monitoring.queries.rollups import site_windows
 from registry.monitoring.queries.standings import seconds_of
 from registry.monitoring.uptime import (

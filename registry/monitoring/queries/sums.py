@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, case, func, select
+from sqlalchemy import BigInteger, ColumnElement, Select, String, case, func, select, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -22,6 +22,9 @@ from registry.monitoring.models import Interval, MaintenanceWindow, Standing
 from registry.monitoring.queries.standings import seconds_of
 from registry.monitoring.uptime import Reckoning, Span, Tally
 
+# The order of a tally's first seconds, and of the changes behind them.
+_PLACES = {"up": 0, "down": 1, "unreachable": 2, "unknown": 3}
+_UNKNOWN, _CHANGES = 3, 4
 # What sums are kept apart by: Camera.site_id or Camera.id.
 By = InstrumentedAttribute[int]
 
@@ -113,25 +116,25 @@ def plain_sums(session: Session, windows: Sequence[Span], by: By) -> dict[int, l
         .where(chosen)
         .group_by(by)
     )
-    sums = {
-        key: [Reckoning(Tally(unknown=int(total))) for total in per_window]
-        for key, *per_window in totals
+    # Plain numbers until all is added: objects for each would take most of the time.
+    sums = {key: [[0, 0, 0, int(total), 0] for total in per_window] for key, *per_window in totals}
+    for key, word, *numbers in session.execute(_ended(windows, chosen, by)):
+        for cells, seconds, changes in zip(sums[key], numbers[::2], numbers[1::2], strict=True):
+            _take_over(cells, word, int(seconds))
+            cells[_CHANGES] += int(changes)
+    for key, word, *numbers in session.execute(_running(windows, chosen, by)):
+        for cells, seconds in zip(sums[key], numbers, strict=True):
+            _take_over(cells, word, int(seconds))
+    return {
+        key: [Reckoning(Tally(*cells[:_CHANGES]), cells[_CHANGES]) for cells in per_window]
+        for key, per_window in sums.items()
     }
-    for key, health, *numbers in session.execute(_ended(windows, chosen, by)):
-        for place, _ in enumerate(windows):
-            seconds, changes = numbers[2 * place : 2 * place + 2]
-            sums[key][place] += _known(health, int(seconds), int(changes))
-    for key, health, *numbers in session.execute(_running(windows, chosen, by)):
-        for place, seconds in enumerate(numbers):
-            sums[key][place] += _known(health, int(seconds), 0)
-    return sums
 
 
-def _known(health: Health, seconds: int, changes: int) -> Reckoning:
+def _take_over(cells: list[int], word: str, seconds: int) -> None:
     """Take seconds over from unknown to a health."""
-    if health is Health.UNKNOWN:
-        return Reckoning(transitions=changes)
-    return Reckoning(Tally(**{health.value: seconds, "unknown": -seconds}), changes)
+    cells[_PLACES[word]] += seconds
+    cells[_UNKNOWN] -= seconds
 
 
 def _ended(
@@ -152,7 +155,7 @@ def _ended(
     seen = (
         select(
             Interval.camera_id,
-            Interval.health,
+            type_coerce(Interval.health, String).label("health"),
             *(column.label(f"sum_{place}") for place, column in enumerate(columns)),
         )
         .where(start < scope.end, end >= scope.start)
@@ -176,7 +179,7 @@ def _running(
     return (
         select(
             by,
-            Standing.health,
+            type_coerce(Standing.health, String),
             *(func.sum(_within(window, since, until)) for window in windows),
         )
         .join(Standing, Standing.camera_id == Camera.id)

@@ -26,6 +26,7 @@ from registry.monitoring.service import (
     release_lease,
     roll,
     take_probe_requests,
+    write_alone,
 )
 
 _LOG = logging.getLogger(__name__)
@@ -89,8 +90,9 @@ class Clerk:
         """
         if not self._holds_lease(at):
             self._loaded_at = None
-            return News(holds_lease=False)
+            return News(holds_lease=False, dropped=len(errands.verdicts))
         with session_scope(self._sessions) as session:
+            write_alone(session)
             report = record(session, errands.verdicts, patience=self._patience)
             moves = report.moves
             if self._is_time_to_lapse(at):

@@ -1,7 +1,13 @@
 """What is written of monitoring: verdicts, maintenance, people's wishes, the lease."""
 
 from registry.monitoring.service.heartbeat import beat
-from registry.monitoring.service.lease import LEASE_NAME, claim_lease, lease_holder, release_lease
+from registry.monitoring.service.lease import (
+    LEASE_NAME,
+    claim_lease,
+    lease_holder,
+    release_lease,
+    write_alone,
+)
 from registry.monitoring.service.rollups import Keeping, mark_stale, roll
 from registry.monitoring.service.simulated import simulate_past
 from registry.monitoring.service.transitions import note_transitions
@@ -33,4 +39,5 @@ __all__ = [
     "roll",
     "simulate_past",
     "take_probe_requests",
+    "write_alone",
 ]

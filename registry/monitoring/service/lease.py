@@ -2,13 +2,16 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from registry.errors import Conflict
 from registry.monitoring.models import MonitorLease
 
 LEASE_NAME = "monitor"
 LEASE_SECONDS = 15
+# Any number that nobody else takes for a lock of this database: "VIGI" in ASCII.
+ADVISORY_KEY = 0x56494749
 
 
 def claim_lease(session: Session, holder: str, *, at: datetime) -> bool:
@@ -39,6 +42,24 @@ def claim_lease(session: Session, holder: str, *, at: datetime) -> bool:
         .values(holder=holder, renewed_at=max(at, lease.renewed_at))
     )
     return isinstance(changed, CursorResult) and changed.rowcount == 1
+
+
+def write_alone(session: Session) -> None:
+    """
+    Hold, until this transaction ends, what only one monitor may hold at a time.
+
+    The row of the lease says who should write; this holds those apart who both think
+    that they should, one of them after a long pause. PostgreSQL only: SQLite lets one
+    writer in at a time by itself.
+
+    Raises:
+        Conflict: Another monitor is writing at this moment.
+    """
+    if session.get_bind().dialect.name == "postgresql" and not session.scalar(
+        select(func.pg_try_advisory_xact_lock(ADVISORY_KEY))
+    ):
+        message = "another monitor is writing at this moment"
+        raise Conflict(message)
 
 
 def release_lease(session: Session, holder: str) -> None:

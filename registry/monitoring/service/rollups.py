@@ -27,7 +27,8 @@ from registry.monitoring.models import (
     StaleDay,
     Standing,
 )
-from registry.monitoring.queries.ledger import lives, planned_spans, reckon, reckon_sites
+from registry.monitoring.queries.ledger import lives, reckon, reckon_sites
+from registry.monitoring.queries.planned import planned_spans
 from registry.monitoring.queries.rollups import (
     DAYS,
     HOURS,

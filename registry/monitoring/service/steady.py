@@ -19,7 +19,7 @@ from probes.verdict import Authentication, Health, Issue, Verdict
 from registry.errors import Conflict
 from registry.fleet.models import Camera
 from registry.monitoring.models import SiteState, Standing
-from registry.monitoring.queries.ledger import PlannedSpans, planned_spans
+from registry.monitoring.queries.planned import PlannedSpans, planned_spans
 from registry.monitoring.queries.standings import batched, seconds_of, service_bounds
 from registry.monitoring.rules import Scheduled, hold_of
 from registry.monitoring.uptime import Span

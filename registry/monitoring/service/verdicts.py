@@ -6,7 +6,7 @@ was read, so that a second monitor started by mistake cannot count time twice.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -17,11 +17,12 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health, Issue, Verdict
+from registry.clock import whole_second
 from registry.errors import Conflict
 from registry.fleet.models import Device
 from registry.monitoring import rules
 from registry.monitoring.models import Interval, Outage, SiteState, Standing, Substitution
-from registry.monitoring.queries.ledger import PlannedSpans, planned_spans
+from registry.monitoring.queries.planned import PlannedSpans, planned_spans
 from registry.monitoring.queries.rollups import rolled
 from registry.monitoring.queries.standings import (
     STANDING_COLUMNS,
@@ -30,6 +31,7 @@ from registry.monitoring.queries.standings import (
     silent_cameras,
 )
 from registry.monitoring.rules import Observation, OutageMove, Scheduled, State, Step
+from registry.monitoring.rules.darkness import Shift
 from registry.monitoring.service.counters import add_seconds, counted
 from registry.monitoring.service.facts import (
     STEADY_COLUMNS,
@@ -38,6 +40,11 @@ from registry.monitoring.service.facts import (
     told_columns,
 )
 from registry.monitoring.service.rollups import mark_stale
+from registry.monitoring.service.site_outages import (
+    end_orphans,
+    with_outage,
+    write_site_outages,
+)
 from registry.monitoring.service.steady import sift, write_moved
 from registry.monitoring.service.trail import Trail, plain_parameter, table_of, write_trails
 from registry.monitoring.uptime import Span
@@ -76,6 +83,8 @@ class _Batch:
     steady: list[dict[str, Any]] = field(default_factory=list)
     moved: list[dict[str, Any]] = field(default_factory=list)
     stale: dict[int, int] = field(default_factory=dict)
+    shifts: defaultdict[int, list[Shift]] = field(default_factory=lambda: defaultdict(list))
+    with_outage: set[int] = field(default_factory=set)
 
 
 def record(
@@ -95,6 +104,7 @@ def record(
     known = known_cameras(session, {each.verdict.key for each in ordered})
     batch = _Batch(_planned(session, known, ordered), simulated, rolled_until)
     batch.seconds = steady.seconds
+    batch.with_outage = with_outage(session, _out(known))
     for camera_id, verdicts in groupby(ordered, key=attrgetter("verdict.key")):
         if camera_id in known:
             _fold_camera(batch, known[camera_id], verdicts, patience=patience)
@@ -115,18 +125,27 @@ def lapse_silent(session: Session, *, at: datetime) -> RecordReport:
     known = known_cameras(session, silent_cameras(session, before=now - GRACE_SECONDS))
     planned = _planned(session, known, ())
     batch = _Batch(planned, simulated=False, rolled_until=rolled(session).until)
+    batch.with_outage = with_outage(session, _out(known))
     for camera in known.values():
         if camera.row is None or camera.state is None:
             continue
         step = rules.lapse(camera.state, at=now)
         if step is not None:
-            _note_stretches(batch, camera.camera_id, camera.state.health, step)
+            _note_stretches(batch, camera, camera.state.health, step)
             _count(batch, camera, rules.settled(camera.state, step))
             _note_stale(batch, camera, camera.state, step)
             kept = {"simulated": camera.row["simulated"]}
             _note_standing(batch, camera, state_columns(step.state) | kept)
     _write(session, batch)
+    end_orphans(session, at=whole_second(at))
     return batch.report
+
+
+def _out(known: Mapping[int, Known]) -> Iterator[int]:
+    """Yield the cameras that were out before this batch."""
+    for camera in known.values():
+        if camera.state is not None and rules.is_out(camera.state.health):
+            yield camera.camera_id
 
 
 def _planned(
@@ -153,7 +172,7 @@ def _fold_camera(
             batch.report.repeated += step.repeated
             continue
         if step.stretches:
-            _note_stretches(batch, camera.camera_id, state.health if state else None, step)
+            _note_stretches(batch, camera, state.health if state else None, step)
         if step.substituted_from is not None or step.returned_at is not None:
             _note_substitution(batch.substitutions[camera.camera_id], step, each.verdict)
         _count(batch, camera, rules.settled(state, step))
@@ -171,9 +190,9 @@ def _observation(each: Scheduled) -> Observation:
     return Observation(int(verdict.at.timestamp()), verdict.health, verdict.reason, hold, mismatch)
 
 
-def _note_stretches(batch: _Batch, camera_id: int, health: Health | None, step: Step) -> None:
+def _note_stretches(batch: _Batch, camera: Known, health: Health | None, step: Step) -> None:
     """Gather the intervals that a step ends and begins, and the outages with them."""
-    intervals, outages = batch.intervals[camera_id], batch.outages[camera_id]
+    intervals, outages = batch.intervals[camera.camera_id], batch.outages[camera.camera_id]
     if step.closes_at is not None:
         intervals.change(ended_at=step.closes_at)
     for stretch in step.stretches:
@@ -185,22 +204,44 @@ def _note_stretches(batch: _Batch, camera_id: int, health: Health | None, step: 
             simulated=batch.simulated,
         )
     for move in rules.outage_moves(health, step):
-        batch.report.moves.append((camera_id, move))
-        if move.closed:
-            outages.change(ended_at=move.at, ended_by=move.health)
-        elif move.opened:
-            outages.open(
-                health=move.health,
-                reason=move.reason,
-                started_at=move.at,
-                ended_at=None,
-                ended_by=None,
-                acknowledged_by="",
-                note="",
-                simulated=batch.simulated,
-            )
-        else:
-            outages.change(health=move.health, reason=move.reason)
+        batch.report.moves.append((camera.camera_id, move))
+        _note_shift(batch, camera.site_id, health, move)
+        _note_outage(batch, camera, outages, move)
+        health = move.health
+
+
+def _note_shift(batch: _Batch, site_id: int, before: Health | None, move: OutageMove) -> None:
+    """Gather that a camera became unreachable, or is so no more: that is its site's outage."""
+    was_dark, is_dark = before is Health.UNREACHABLE, move.health is Health.UNREACHABLE
+    if was_dark is not is_dark:
+        batch.shifts[site_id].append(Shift(move.at, is_dark, move.health))
+
+
+def _note_outage(batch: _Batch, camera: Known, outages: Trail, move: OutageMove) -> None:
+    """
+    Gather what becomes of the camera's own outage.
+
+    It opens only while the gateway answers; once open it goes on, whatever the cause.
+    """
+    has_one = camera.camera_id in batch.with_outage
+    if move.closed:
+        batch.with_outage.discard(camera.camera_id)
+        outages.change(ended_at=move.at, ended_by=move.health)
+    elif has_one:
+        outages.change(health=move.health, reason=move.reason)
+    elif move.health is Health.DOWN:
+        batch.with_outage.add(camera.camera_id)
+        outages.open(
+            site_id=camera.site_id,
+            health=move.health,
+            reason=move.reason,
+            started_at=move.at,
+            ended_at=None,
+            ended_by=None,
+            acknowledged_by="",
+            note="",
+            simulated=batch.simulated,
+        )
 
 
 def _note_substitution(trail: Trail, step: Step, verdict: Verdict) -> None:
@@ -244,6 +285,7 @@ def _note_standing(batch: _Batch, camera: Known, columns: dict[str, Any]) -> Non
 
 def _write(session: Session, batch: _Batch) -> None:
     """Write what was gathered."""
+    write_site_outages(session, batch.shifts, simulated=batch.simulated)
     update_standings(session, sorted(STEADY_COLUMNS), batch.steady)
     update_standings(session, [n for n in STANDING_COLUMNS if n != "camera_id"], batch.moved)
     if batch.fresh:

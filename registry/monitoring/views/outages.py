@@ -151,7 +151,7 @@ def _page(outage_id: int, refused: Form | None = None) -> str:
         "monitoring/outage.html",
         line=line,
         outage=outage,
-        site=outage.camera.site,
+        site=outage.site,
         cause=cause_of(outage.reason),
         forms=forms,
         acknowledge=AcknowledgeForm(formdata=None),

@@ -153,7 +153,7 @@ def acknowledge_outage(outage_id: int) -> ResponseReturnValue:
     outage = acknowledge(
         session, outage_id, actor=current_actor().id, at=g.now, note=form.note.data or ""
     )
-    public_id = outage.camera.site.public_id
+    public_id = outage.site.public_id
     session.commit()
     flash(gettext("The outage is acknowledged."), "info")
     return redirect(url_for("monitoring.show_site", public_id=public_id, _anchor="outages"))

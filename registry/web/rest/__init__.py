@@ -22,7 +22,7 @@ from registry.web.rest.fields import (
     WordOf,
     Words,
 )
-from registry.web.rest.mounting import mount
+from registry.web.rest.mounting import attach, beside, mount
 from registry.web.rest.replies import StoredReply
 from registry.web.rest.resource import Place, Resource, Writer, columns_of, rows_of
 
@@ -45,6 +45,8 @@ __all__ = [
     "WordOf",
     "Words",
     "Writer",
+    "attach",
+    "beside",
     "columns_of",
     "mount",
     "rows_of",

@@ -76,6 +76,39 @@ def mount(resource: Resource) -> Blueprint:
     return blueprint
 
 
+def beside(name: str, title: str) -> Blueprint:
+    """Return a blueprint for what is told about resources that others mount."""
+    return _Blueprint(f"api_{name}", __name__, url_prefix="/api/v1", description=title)
+
+
+def attach(  # noqa: PLR0913, PLR0917 - what is told, of what, to whom, and how it is described
+    blueprint: Blueprint,
+    resource: Resource,
+    path: str,
+    summary: str,
+    view: Callable[[Mapping[str, object], Mapping[str, Any]], object],
+    asked: type[Fields],
+    shown: type[Fields],
+) -> None:
+    """
+    Serve one more thing about a single row of a resource, to whoever may read the row.
+
+    The view gets the row, or is not called: 404 where the actor may not see it.
+    """
+
+    def guarded(values: Mapping[str, Any], key: int | str) -> Response:
+        found = read_some(current_session(), resource, [key], actor=current_actor())
+        if key not in found:
+            raise NotFound(f"{resource.name} {key}")
+        return _answer(view(found[key], values))
+
+    route = _Route(blueprint, resource, resource.reads)
+    told = blueprint.response(200, shown)(guarded)
+    told = blueprint.arguments(asked, location="query")(told)
+    address = f"/{resource.name}{_key_path(resource)}/{path}"
+    route.add(address, "GET", f"{resource.name}_{path}", summary, told)
+
+
 class _Blueprint(Blueprint):  # type: ignore[misc]  # the one untyped base of every resource
     """A blueprint whose errors are ours."""
 

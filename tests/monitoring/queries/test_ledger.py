@@ -11,7 +11,8 @@ from registry.clock import paris_midnight
 from registry.db import SessionFactory
 from registry.fleet.models import Camera
 from registry.monitoring.models import MaintenanceWindow
-from registry.monitoring.queries.ledger import lives, planned_spans, site_tallies
+from registry.monitoring.queries.ledger import lives, site_tallies
+from registry.monitoring.queries.planned import planned_spans
 from registry.monitoring.queries.standings import service_bounds
 from registry.monitoring.rules import Observation
 from registry.monitoring.service import record

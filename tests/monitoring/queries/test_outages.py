@@ -157,7 +157,7 @@ def test_a_list_is_filtered_and_summed_up(session: Session) -> None:
         at=at_minute(9),
     )
 
-    def listed(*, lasting: bool = False, excluded: bool | None = None) -> list[int]:
+    def listed(*, lasting: bool = False, excluded: bool | None = None) -> list[int | None]:
         found = Filter(since=EVERYTHING.since, lasting=lasting, excluded=excluded)
         lines = queries.outage_page(session, found, at=at_minute(9), offset=0, limit=10)
         assert queries.outage_account(session, found).total == len(lines)

@@ -107,7 +107,11 @@ def test_outages_that_last_come_first_and_old_ones_not_at_all(
         ended_at = started_at + timedelta(days=length) if length else None
         session.add(
             Outage(
-                camera_id=camera.id, health=Health.DOWN, started_at=started_at, ended_at=ended_at
+                site_id=camera.site_id,
+                camera_id=camera.id,
+                health=Health.DOWN,
+                started_at=started_at,
+                ended_at=ended_at,
             )
         )
         session.flush()

@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy.orm import Session
 
-from registry.monitoring.service import claim_lease, lease_holder, release_lease
+from registry.db import SessionFactory
+from registry.errors import Conflict
+from registry.monitoring.service import claim_lease, lease_holder, release_lease, write_alone
 from registry.monitoring.service.lease import LEASE_SECONDS
+from tests.conftest import ON_POSTGRESQL
 from tests.monitoring.telling import NOON
 
 LATER = NOON + timedelta(seconds=LEASE_SECONDS)
@@ -39,3 +43,14 @@ def test_a_lease_given_back_is_free_at_once(session: Session) -> None:
     assert not claim_lease(session, "two", at=NOON)
     release_lease(session, "one")
     assert claim_lease(session, "two", at=NOON)
+
+
+def test_two_monitors_never_write_at_once(sessions: SessionFactory) -> None:
+    """PostgreSQL refuses the second while the first is at it; SQLite has one writer anyway."""
+    with sessions() as first, sessions() as second:
+        write_alone(first)
+        if ON_POSTGRESQL:
+            with pytest.raises(Conflict, match="another monitor is writing"):
+                write_alone(second)
+        first.rollback()
+        write_alone(second)

@@ -47,6 +47,7 @@ def test_the_list_answers_first(technician: FlaskClient, outage: Outage) -> None
     page = read(technician, "/outages")
 
     assert "1 caméra hors service, pour 1 origine." in page
+    assert outage.camera is not None
     assert outage.camera.label in page
     assert "L’alimentation ou la liaison" in page
     assert "1 camera out, with 1 root." in read(technician, "/outages", **ENGLISH)
@@ -74,6 +75,7 @@ def test_an_outage_tells_its_whole_story(technician: FlaskClient, outage: Outage
     """From which verdict on, why, and that no contract covers it."""
     page = read(technician, f"/outages/{outage.id}")
 
+    assert outage.camera is not None
     assert f"{outage.camera.label} est hors service" in page
     assert "lundi 23 novembre 2026 à 12 h 00" in page
     assert "Aucun ne couvre ce site ce jour-là." in page

@@ -1,0 +1,114 @@
+"""Commands on uptime: a figure with all that it is made of."""
+
+from datetime import date, datetime
+from typing import Any
+
+import click
+
+from registry.cli import edge
+
+WORDS = {
+    "in_service": ("in service", "en service"),
+    "up": ("up", "en service normal"),
+    "down": ("down", "en panne"),
+    "unreachable": ("unreachable", "injoignable"),
+    "unknown": ("unknown", "inconnu"),
+    "planned": ("planned", "planifié"),
+    "planned_late": ("of which entered late", "dont saisi après coup"),
+    "substituted": ("substituted", "autre appareil"),
+}
+RATIOS = {
+    "device_availability": ("device availability", "disponibilité des caméras"),
+    "service_availability": ("service availability", "disponibilité du service"),
+    "coverage": ("coverage", "couverture"),
+}
+REASONS = {
+    "not_in_service": ("not in service", "pas en service"),
+    "all_planned": ("all of it was planned", "tout était planifié"),
+    "nothing_known": ("nothing is known", "rien n'est connu"),
+}
+SUBJECTS = ("camera", "site", "commune", "grant", "campaign")
+
+
+@click.command("uptime")
+@click.option("--camera", metavar="NUMBER", help="One camera's position.")
+@click.option("--site", metavar="IDENTIFIER", help="A site, such as 59054-01.")
+@click.option("--commune", metavar="INSEE", help="All sites of a commune.")
+@click.option("--grant", metavar="FILE", help="The devices that a grant paid for.")
+@click.option("--campaign", metavar="NUMBER", help="The devices of a campaign.")
+@click.option("--from", "begin", required=True, help="A day (its midnight in Paris) or an instant.")
+@click.option("--to", "end", help="Likewise, not included; now when it is left out.")
+@click.option("--group", type=click.Choice(["day", "month"]), help="Cut at midnights of Paris.")
+@edge.as_json
+def uptime(
+    *,
+    begin: str,
+    end: str | None,
+    group: str | None,
+    as_json: bool,
+    **asked: str | None,
+) -> int:
+    """Tell how long something was up, with every second that the figure is made of."""
+    from registry.clock import utc_now
+    from registry.monitoring.queries.availability import Group, Subject, availability
+    from registry.monitoring.uptime import Span
+
+    given = [(word, asked[word]) for word in SUBJECTS if asked[word]]
+    if len(given) != 1:
+        message = "expected exactly one of " + ", ".join(f"--{word}" for word in SUBJECTS)
+        raise click.UsageError(message)
+    ((word, name),) = given
+    now = int(utc_now().timestamp())
+    # What has not happened yet is not unknown: the window ends now at the latest.
+    window = Span(_instant("--from", begin), min(now, _instant("--to", end) if end else now))
+    if not window.length:
+        message = "expected an end after the start, and a start in the past"
+        raise click.BadParameter(message, param_hint="--to")
+    with edge.database(edge.settings()) as (_, sessions), sessions() as session:
+        found = availability(
+            session, Subject(word), name or "", window, group=Group(group) if group else None
+        ).to_dict()
+    if as_json:
+        edge.print_json(found)
+    else:
+        _tell(found)
+    return 0
+
+
+def _instant(option: str, text: str) -> int:
+    """Read a day of Europe/Paris, or an instant with its offset."""
+    from registry.clock import paris_midnight
+
+    try:
+        return int(paris_midnight(date.fromisoformat(text)).timestamp())
+    except ValueError:
+        pass
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        message = f"{text!r}: expected a day (2026-11-24) or an instant (2026-11-24T12:00:00Z)"
+        raise click.BadParameter(message, param_hint=option)
+    return int(instant.timestamp())
+
+
+def _tell(found: dict[str, Any]) -> None:
+    """Print the figure for a person: the ratio never without its coverage."""
+    place = 0 if edge.language() == "en" else 1
+    click.echo(f"{found['subject']} {found['name']}")
+    for part in (found, *found["parts"]):
+        click.echo(f"{part['from']} - {part['to']}")
+        for name, words in RATIOS.items():
+            click.echo(f"  {words[place]:<28} {_figure(part, name, place)}")
+        for name, number in part["seconds"].items():
+            click.echo(f"  {WORDS[name][place]:<28} {number} s")
+        click.echo(f"  {('changes', 'changements')[place]:<28} {part['transitions']}")
+
+
+def _figure(part: dict[str, Any], name: str, place: int) -> str:
+    ratio = part[name]
+    if ratio is None:
+        return f"- ({REASONS[part['reasons'][name]][place]})"
+    bounds = f" [{ratio['least']} %, {ratio['most']} %]" if "least" in ratio else ""
+    return f"{ratio['percent']} %{bounds} = {ratio['part']} / {ratio['whole']}"

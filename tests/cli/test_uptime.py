@@ -1,0 +1,57 @@
+"""The command that tells an uptime."""
+
+import json
+from pathlib import Path
+
+from probes.verdict import Health
+from registry.db import open_engine, session_factory, session_scope, upgrade
+from registry.monitoring.service import record
+from registry.settings import migrations_folder
+from tests import factories
+from tests.cli.command import vigiparc
+from tests.monitoring.telling import told
+
+
+def region(folder: Path) -> str:
+    """Make a database in which one site was up for a minute and down for two; name the site."""
+    engine = open_engine(f"sqlite:///{folder / 'vigiparc.db'}")
+    upgrade(engine, migrations_folder())
+    with session_scope(session_factory(engine)) as session:
+        camera = factories.make_camera(session)
+        for minute, health in enumerate((Health.UP, Health.DOWN, Health.DOWN, Health.UP)):
+            record(session, [told(camera.id, minute, health)], patience=1)
+        name = camera.site.public_id
+    engine.dispose()
+    return name
+
+
+def test_an_uptime_is_told_with_all_its_seconds(tmp_path: Path) -> None:
+    """For a machine and for a person: the same seconds, the coverage beside the ratio."""
+    site = region(tmp_path)
+    window = ("--from", "2026-11-23T12:00:00Z", "--to", "2026-11-23T13:03:00+01:00")
+
+    machine = vigiparc("uptime", "--site", site, *window, "--json", folder=tmp_path)
+    person = vigiparc("uptime", "--site", site, *window, folder=tmp_path)
+
+    found = json.loads(machine.stdout)
+    assert found["device_availability"]["percent"] == "33.3333"
+    assert (found["seconds"]["up"], found["seconds"]["down"]) == (60, 120)
+    assert "device availability          33.3333 % [33.3333 %, 33.3333 %] = 60 / 180" in (
+        person.stdout
+    )
+    assert "coverage                     100.0000 % = 180 / 180" in person.stdout
+    assert (machine.returncode, person.returncode) == (0, 0)
+
+
+def test_what_cannot_be_told_is_said(tmp_path: Path) -> None:
+    """No such site, no subject, no instant: each names what was expected."""
+    region(tmp_path)
+
+    absent = vigiparc("uptime", "--site", "59999-99", "--from", "2026-11-01", folder=tmp_path)
+    nobody = vigiparc("uptime", "--from", "2026-11-01", folder=tmp_path)
+    never = vigiparc("uptime", "--camera", "1", "--from", "yesterday", folder=tmp_path)
+
+    assert (absent.returncode, absent.stderr) == (1, "vigiparc: site 59999-99\n")
+    assert nobody.returncode == never.returncode == 1 + 1
+    assert "expected exactly one of --camera" in nobody.stderr
+    assert "'yesterday': expected a day (2026-11-24) or an instant" in never.stderr
