@@ -19,11 +19,11 @@ from probes.onvif.reply import Clock, Fault, Named, Other, read_clock
 from probes.onvif.wsse import sign, sign_in_clear
 from probes.target import Requests, Target
 from probes.transport.digest import Challenge, authorise, choose
-from probes.transport.link import Exchange, Link
+from probes.transport.link import Dropped, Exchange, Link
 from probes.transport.request import PLAIN
 from probes.verdict import Authentication, Issue, Reason, Unusable
 
-# Cameras lock accounts: no more than this many logins are tried in one probe.
+# Cameras lock accounts: no more logins than this are sent in a cycle, its retry included.
 MAX_LOGINS = 2
 
 # What the second question may come to on a device that told the time, and what is then said.
@@ -73,7 +73,6 @@ class HealthCheck:
         self._now = now
         self._max_skew_seconds = max_skew_seconds
         self._form = PLAIN
-        self._logins = 0
         self._challenge: list[Challenge] = []
         self._proven = False
         self._open = False
@@ -160,7 +159,9 @@ class HealthCheck:
             return
         if not target.send_credentials:
             found.issues.add(Issue.AUTH_FAILED)
-        if not (target.send_credentials and self._link.trusted):
+        if self._trace.logins >= MAX_LOGINS:
+            found.authentication = remembered(target)
+        if not (target.send_credentials and self._link.trusted and self._may_log_in()):
             if not found.answered:
                 await self._look_without_login()
             return
@@ -211,14 +212,32 @@ class HealthCheck:
         self._challenge = answer.offered
         if self._challenge:
             self._proven = True
+            self._keep_for_later(Scheme.DIGEST)
             return await self._log_in_by_challenge(answer)
         date = answer.reply.date
         if self._found.clock_offset_seconds is None and date is not None:
             self._note_clock(Clock(date), self._now().timestamp())
+            self._keep_for_later(Scheme.TOKEN)
             return await self._ask_signed(text=text_first)
         if self._may_show_password() and not text_first:
+            self._keep_for_later(Scheme.TEXT)
             return await self._ask_signed(text=True)
         return answer
+
+    def _may_log_in(self) -> bool:
+        """Tell whether the cycle has a login left."""
+        return self._trace.logins < MAX_LOGINS
+
+    def _keep_for_later(self, scheme: Scheme) -> None:
+        """
+        Leave a way in to the next cycle where this one has no login left for it.
+
+        Raises:
+            Dropped: None is left, because one got no answer: that decides nothing.
+        """
+        if not self._may_log_in():
+            self._memory.note_scheme(self._target.key, scheme)
+            raise Dropped
 
     def _may_show_password(self) -> bool:
         """Tell whether the password itself may travel: asked for, and over TLS that holds."""
@@ -228,7 +247,7 @@ class HealthCheck:
     async def _log_in_by_challenge(self, refusal: Answer | None) -> Answer:
         """Answer a Digest challenge, and once more if its nonce was stale."""
         answer = refusal
-        while self._logins < MAX_LOGINS:
+        while self._may_log_in():
             challenge = choose(self._challenge)
             if challenge is None:
                 break
@@ -245,12 +264,17 @@ class HealthCheck:
 
     async def _ask_signed(self, *, text: bool = False) -> Answer:
         """Ask with a WS-UsernameToken made for the device's own clock, or with the password."""
-        self._logins += 1
+        self._trace.logins += 1
         target = self._target
         at = self._now().timestamp() + (self._found.clock_offset_seconds or 0.0)
         write = sign_in_clear if text else sign
         body = write(self._requests.signed, target.username, target.password, at=at)
-        answer = await self._ask(body, "login_text" if text else "login")
+        try:
+            answer = await self._ask(body, "login_text" if text else "login", login=True)
+        except Dropped:
+            if not self._may_log_in():
+                raise
+            return await self._ask_signed(text=text)
         self._note_scheme(answer, Scheme.TEXT if text else Scheme.TOKEN)
         return answer
 
@@ -261,19 +285,29 @@ class HealthCheck:
 
     async def _ask_digest(self, challenge: Challenge) -> Answer:
         """Ask with HTTP Digest; an answer proves that the bare question is refused."""
-        self._logins += 1
+        self._trace.logins += 1
         self._proven = True
         target = self._target
         path = self._form.path or target.path
         header = authorise(challenge, target.username, target.password, uri=path)
-        answer = await self._ask(self._requests.identity, "login_digest", authorization=header)
+        body = self._requests.identity
+        try:
+            answer = await self._ask(body, "login_digest", authorization=header, login=True)
+        except Dropped:
+            if not self._may_log_in():
+                raise
+            return await self._ask_digest(challenge)
         self._note_scheme(answer, Scheme.DIGEST)
         return answer
 
-    async def _ask(self, body: bytes, step: str, *, authorization: str = "") -> Answer:
+    async def _ask(
+        self, body: bytes, step: str, *, authorization: str = "", login: bool = False
+    ) -> Answer:
         """Send the second question and read its answer."""
         action = self._requests.identity_action
-        exchange = await self._link.post(body, action, authorization=authorization, form=self._form)
+        exchange = await self._link.post(
+            body, action, authorization=authorization, form=self._form, login=login
+        )
         reply, took = exchange.reply, exchange.seconds
         phases = self._trace.phases
         phases["identity"] = phases.get("identity", 0.0) + took

@@ -332,6 +332,9 @@ class Quick:
     def _hand_over(self, reply: Reply | None) -> None:
         """End with what somebody more thorough goes on with."""
         self.resumes = True
+        if reply is None and self.target.username and not self._bare:
+            # The device may have counted it; one that was answered counts where it is read.
+            self.trace.logins += 1
         if reply is not None:
             sent_at = self._wall + self._asked_at - self.began
             self.past = Exchange(reply, sent_at, monotonic() - self._asked_at)

@@ -22,12 +22,14 @@ class Trace:
 
     `stage` tells a timeout before the connection from one after it. The steps
     are kept only for a reader (`keep`): a fleet's probes have none. `secret` is
-    the password of the camera, which no step may show.
+    the password of the camera, which no step may show. `logins` counts those that were
+    sent in the whole cycle, answered or not: cameras lock accounts.
     """
 
     keep: bool = False
     stage: str = "dns"
     reachable: bool = False
+    logins: int = 0
     phases: dict[str, float] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     secret: str = field(default="", repr=False)

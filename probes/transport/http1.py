@@ -152,16 +152,18 @@ class Reading:
         buffer = self._buffer
         if not buffer.startswith(b"HTTP/") and not b"HTTP/".startswith(buffer):
             raise Unusable(Reason.NOT_HTTP, _shown(buffer))
-        start = buffer.find(b"\r\n\r\n")
+        # What was searched is not searched again: 16 KB that came byte by byte took 2 s.
+        start = buffer.find(b"\r\n\r\n", self._at)
         end = start + 4
         if start < 0:
-            blank = _BLANK.search(buffer)
+            blank = _BLANK.search(buffer, self._at)
             start, end = blank.span() if blank else (len(buffer), 0)
         if start > MAX_HEADER_BYTES:
             raise Unusable(Reason.TOO_LARGE, f"a header over {MAX_HEADER_BYTES} bytes")
         if not end:
+            self._at = max(len(buffer) - 3, 0)
             return False
-        head, self._buffer = buffer[:start], buffer[end:]
+        head, self._buffer, self._at = buffer[:start], buffer[end:], 0
         found = _STATUS.match(head)
         if found is None:
             raise Unusable(Reason.NOT_HTTP, _shown(head))

@@ -89,6 +89,10 @@ class Wire(asyncio.Protocol):
             self._waiter.set_exception(error)
 
 
+class Dropped(ConnectionResetError):
+    """A connection that had served before went without an answer: a login is made anew."""
+
+
 class Exchange(NamedTuple):
     """One question and its reply: when it was sent (epoch seconds), and how long it took."""
 
@@ -165,15 +169,23 @@ class Link:
         self._wire = wire
 
     async def post(
-        self, body: bytes, action: str, *, authorization: str = "", form: Form = PLAIN
+        self,
+        body: bytes,
+        action: str,
+        *,
+        authorization: str = "",
+        form: Form = PLAIN,
+        login: bool = False,
     ) -> Exchange:
         """
         Send one request and wait for its reply.
 
         A device may have dropped a connection that was used before; that alone
-        is answered with one new connection and the same request.
+        is answered with one new connection and the same request, but for a `login`:
+        the device may have read it, and would refuse its nonce the second time.
 
         Raises:
+            Dropped: That befell a login.
             Unusable: What came back is no HTTP reply, or too large.
             OSError: The connection broke.
         """
@@ -185,9 +197,11 @@ class Link:
         sent_at, began = self._now().timestamp(), monotonic()
         try:
             reply = await wire.ask(data)
-        except (ConnectionError, Unusable):
+        except (ConnectionError, Unusable) as error:
             if not (wire.used and wire.silent and wire.lost):
                 raise
+            if login:
+                raise Dropped from error
             wire = await self._reopen()
             sent_at, began = self._now().timestamp(), monotonic()
             reply = await wire.ask(data)
@@ -266,10 +280,14 @@ class Link:
     async def _secure(self, wire: Wire) -> Wire:
         """Shake hands; where trust fails, do it again without, and remember that."""
         policy = self._target.tls_verify
+        context = self._contexts.first(policy)
         try:
-            await self._handshake(wire, self._contexts.first(policy))
-        except ssl.SSLCertVerificationError as error:
+            await self._handshake(wire, context)
+        except (ssl.SSLError, ConnectionError) as error:
             _abort(wire)
+            if context is self._contexts.unchecked:
+                raise
+            # Keys and ciphers too weak for trust end the first handshake as well.
             self._distrust(issue_of(error))
             wire = await self._connect()
             self._trace.stage = "tls"

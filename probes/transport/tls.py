@@ -43,9 +43,11 @@ class Contexts:
         return self.checked if policy == "ca" else self.unchecked
 
 
-def issue_of(error: ssl.SSLCertVerificationError) -> Issue:
-    """Tell an expired certificate from one that nobody vouches for."""
-    return Issue.TLS_CERT_EXPIRED if error.verify_code == _EXPIRED else Issue.TLS_UNTRUSTED
+def issue_of(error: OSError) -> Issue:
+    """Tell an expired certificate from one, or a handshake, that is not to be trusted."""
+    if isinstance(error, ssl.SSLCertVerificationError) and error.verify_code == _EXPIRED:
+        return Issue.TLS_CERT_EXPIRED
+    return Issue.TLS_UNTRUSTED
 
 
 class Certificate(NamedTuple):

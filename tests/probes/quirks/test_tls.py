@@ -1,13 +1,14 @@
 """Devices that speak TLS, well or badly: points 13, 38 and 40 of the quirk list."""
 
 import asyncio
+import ssl
 from pathlib import Path
 
 import pytest
 import uvloop
 
 from probes.engine import probe_once
-from probes.simulator import Device, Fault
+from probes.simulator import Device, Fault, answers, http
 from probes.target import Requests, Target
 from probes.verdict import Authentication, Health, Issue, Reason, Verdict
 from tests.probes.certificates import pin_of, write_certificate
@@ -83,6 +84,42 @@ def test_q38_a_camera_of_legacy_tls_alone_is_down_and_reachable(requests: Reques
 
     assert (verdict.health, verdict.reason) == (Health.DOWN, Reason.TLS_HANDSHAKE)
     assert verdict.reachable
+
+
+@pytest.mark.parametrize(
+    ("policy", "issues"), [("ca", {Issue.TLS_UNTRUSTED}), ("off", {Issue.ANONYMOUS_ACCESS})]
+)
+def test_q38_a_cipher_too_weak_for_trust_is_no_outage(
+    requests: Requests, certificate: Path, policy: str, issues: set[Issue]
+) -> None:
+    """Only a handshake that cannot be completed at all is: this one can, without credentials."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0")
+    device = Device(password="")
+    replies = {
+        b"GetSystemDateAndTime": answers.clock_answer(device, Fault.NONE),
+        b"GetDeviceInformation": answers.identity_answer(device, Fault.NONE),
+    }
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.read(1 << 16)
+        body = next(reply for name, reply in replies.items() if name in asked)
+        writer.write(http.written(200, body, extra="Connection: close\r\n"))
+        writer.close()
+
+    async def run() -> Verdict:
+        server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+        port = server.sockets[0].getsockname()[1]
+        target = Target(1, "127.0.0.1", port, scheme="https", tls_verify=policy, networks=LOOPBACK)
+        async with server:
+            return await probe_once(requests, target, limits=QUICK)
+
+    verdict = uvloop.run(run())
+
+    assert verdict.health is Health.UP
+    assert issues <= verdict.issues
 
 
 def test_q40_plain_http_to_a_tls_port_is_told_from_a_dead_camera(

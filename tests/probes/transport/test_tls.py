@@ -62,3 +62,4 @@ def test_an_expired_certificate_is_told_from_an_unknown_one() -> None:
 
     assert issue_of(expired) is Issue.TLS_CERT_EXPIRED
     assert issue_of(unknown) is Issue.TLS_UNTRUSTED
+    assert issue_of(ssl.SSLError()) is Issue.TLS_UNTRUSTED
