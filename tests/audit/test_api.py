@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from registry import journal
 from registry.journal.models import digest_of
-from tests.web.programs import Program, items
+from tests.factories import make_camera, make_grant
+from tests.web.programs import MakeProgram, Program, items
 
 
 def test_the_history_of_one_object_is_a_filter(
@@ -34,3 +35,22 @@ def test_the_chain_can_be_recomputed_from_what_the_api_gives(
     for entry in items(api("GET", "journal")):
         assert entry["digest"] == digest_of({**entry, "at": datetime.fromisoformat(entry["at"])})
     assert api("POST", "journal", {}).status_code == 405
+
+
+def test_findings_are_reckoned_when_they_are_asked_for(
+    api: Program, session: Session, program: MakeProgram
+) -> None:
+    """One serial under two grants is found, in words, and filtered by grant and rule."""
+    for number in ("23-7", "23-8"):
+        make_camera(session, grant=make_grant(session, file_number=number), serial="TWICE1")
+    session.commit()
+
+    every = items(api("GET", "findings?grant=23-7"))
+    one = items(api("GET", "findings?grant=23-7&rule=A09"))
+
+    assert every
+    assert all(each["sentence"] and each["source"] for each in every)
+    assert {(each["rule"], each["grant"]) for each in one} == {("A09", "23-7")}
+    assert items(api("GET", "findings?grant=unknown")) == []
+    assert api("GET", "findings?rule=Z99").status_code == 422
+    assert program(territory=("department:59",))("GET", "findings").status_code == 403

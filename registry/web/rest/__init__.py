@@ -22,9 +22,9 @@ from registry.web.rest.fields import (
     WordOf,
     Words,
 )
-from registry.web.rest.mounting import attach, beside, mount
+from registry.web.rest.mounting import attach, beside, mount, mount_reckoned
 from registry.web.rest.replies import StoredReply
-from registry.web.rest.resource import Place, Resource, Writer, columns_of, rows_of
+from registry.web.rest.resource import Place, Reckoned, Resource, Writer, columns_of, rows_of
 
 __all__ = [
     "Cents",
@@ -38,6 +38,7 @@ __all__ = [
     "Moment",
     "Number",
     "Place",
+    "Reckoned",
     "Resource",
     "Share",
     "StoredReply",
@@ -49,5 +50,6 @@ __all__ = [
     "beside",
     "columns_of",
     "mount",
+    "mount_reckoned",
     "rows_of",
 ]

@@ -1,6 +1,6 @@
 """Gives a resource its addresses: list, read, add, change, in bulk, and end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
@@ -17,7 +17,7 @@ from registry.web.rest.document import PROBLEM, Parser, ProblemShape
 from registry.web.rest.fields import Fields, Id, Text
 from registry.web.rest.reading import Page, as_json, read_page, read_some
 from registry.web.rest.replies import Reply, digest_of_request, recall, remember
-from registry.web.rest.resource import Resource
+from registry.web.rest.resource import Reckoned, Resource
 from registry.web.rest.writing import change, create, require_etag
 
 View: TypeAlias = Callable[..., Response]
@@ -102,11 +102,37 @@ def attach(  # noqa: PLR0913, PLR0917 - what is told, of what, to whom, and how 
             raise NotFound(f"{resource.name} {key}")
         return _answer(view(found[key], values))
 
-    route = _Route(blueprint, resource, resource.reads)
+    route = _Route(blueprint, resource.name, resource.reads)
     told = blueprint.response(200, shown)(guarded)
     told = blueprint.arguments(asked, location="query")(told)
     address = f"/{resource.name}{_key_path(resource)}/{path}"
     route.add(address, "GET", f"{resource.name}_{path}", summary, told)
+
+
+def mount_reckoned(
+    resource: Reckoned, read: Callable[[Mapping[str, Any]], Sequence[Mapping[str, object]]]
+) -> Blueprint:
+    """Return the blueprint of a list that is reckoned when it is asked for, in one page."""
+    blueprint = _Blueprint(
+        f"api_{resource.name}",
+        __name__,
+        url_prefix=f"/api/v1/{resource.name}",
+        description=resource.title,
+    )
+    listed: Any = Fields.from_dict(
+        {"items": fields.List(fields.Nested(resource.shown))}, name=f"{resource.name}List"
+    )
+
+    def list_all(asked: Mapping[str, Any]) -> Response:
+        if current_actor().territory:
+            raise Refused(f"{current_actor().id} is bound to a territory")
+        return _answer({"items": read(asked)})
+
+    asked = blueprint.arguments(resource.asked, location="query")
+    listing = blueprint.response(200, listed, description=resource.title)
+    route = _Route(blueprint, resource.name, resource.reads)
+    route.add("", "GET", "list", f"List {resource.title.lower()}", asked(listing(list_all)))
+    return blueprint
 
 
 class _Blueprint(Blueprint):  # type: ignore[misc]  # the one untyped base of every resource
@@ -142,7 +168,7 @@ def _mount_reads(blueprint: Blueprint, resource: Resource, single: type[Fields])
             return _with_etag(Response(status=HTTPStatus.NOT_MODIFIED), item)
         return _with_etag(_answer(item), item)
 
-    route = _Route(blueprint, resource, resource.reads)
+    route = _Route(blueprint, resource.name, resource.reads)
     asked = blueprint.arguments(asked_for(resource), location="query")
     listing = blueprint.response(200, listed, description=f"{resource.title}: a page")
     route.add("", "GET", "list", f"List {resource.title.lower()}", asked(listing(list_all)))
@@ -154,7 +180,7 @@ def _mount_reads(blueprint: Blueprint, resource: Resource, single: type[Fields])
 def _mount_additions(blueprint: Blueprint, resource: Resource, single: type[Fields]) -> None:
     given: Any = resource.given
     once = blueprint.arguments(OnceOnly, location="headers")
-    route = _Route(blueprint, resource, resource.writes)
+    route = _Route(blueprint, resource.name, resource.writes)
     title = resource.title.lower()
     headers = {**ETAG_HEADER, "Location": {"schema": {"type": "string"}}}
 
@@ -185,7 +211,7 @@ def _mount_additions(blueprint: Blueprint, resource: Resource, single: type[Fiel
 def _mount_changes(blueprint: Blueprint, resource: Resource, single: type[Fields]) -> None:
     changed: Any = resource.changed
     match = blueprint.arguments(IfMatch, location="headers")
-    route = _Route(blueprint, resource, resource.writes)
+    route = _Route(blueprint, resource.name, resource.writes)
     title = resource.title.lower()
 
     def change_one(values: Mapping[str, Any], headers: Mapping[str, str], key: int) -> Response:
@@ -232,7 +258,7 @@ def _mount_end(blueprint: Blueprint, resource: Resource) -> None:
         return Response(status=HTTPStatus.NO_CONTENT)
 
     match = blueprint.arguments(IfMatch, location="headers")
-    route = _Route(blueprint, resource, resource.writes)
+    route = _Route(blueprint, resource.name, resource.writes)
     title = resource.title.lower()
     route.add(
         _key_path(resource), "DELETE", "end", f"End one of {title}",
@@ -243,8 +269,8 @@ def _mount_end(blueprint: Blueprint, resource: Resource) -> None:
 class _Route:
     """Adds views under one right, each with what may go wrong with it."""
 
-    def __init__(self, blueprint: Blueprint, resource: Resource, right: str) -> None:
-        self._blueprint, self._resource, self._right = blueprint, resource, right
+    def __init__(self, blueprint: Blueprint, name: str, right: str) -> None:
+        self._blueprint, self._name, self._right = blueprint, name, right
 
     def add(self, path: str, method: str, endpoint: str, summary: str, view: View) -> None:
         """Serve a view; its right is asked before its arguments are read."""
@@ -254,7 +280,7 @@ class _Route:
         wrong += [412, 428] if method in {"PATCH", "DELETE"} else []
         document = self._blueprint.doc(
             summary=summary,
-            operationId=f"{self._resource.name}_{endpoint}",
+            operationId=f"{self._name}_{endpoint}",
             security=[{"token": []}],
             responses={
                 status: {

@@ -123,6 +123,17 @@ class Resource:
         return (self.key, *(each for each in self.sorts if each != self.key))
 
 
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """A list that no table holds: reckoned when it is asked for, and only read."""
+
+    name: str
+    title: str
+    asked: type[Fields]
+    shown: type[Fields]
+    reads: str
+
+
 def columns_of(shown: type[Fields], model: type[Base], **others: Column) -> dict[str, Column]:
     """Return the column of each field: the model's of that name, or another one."""
     return {
