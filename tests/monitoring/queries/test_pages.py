@@ -82,7 +82,7 @@ def test_departments_sum_their_sites(session: Session, now: datetime) -> None:
     assert total_counts(lines) == Counts({Shown.UP: 2, Shown.DOWN: 1})
 
 
-def test_two_selects_for_any_number_of_sites(
+def test_three_selects_for_any_number_of_sites(
     session: Session, now: datetime, engine: Engine
 ) -> None:
     """The overview of a region costs what that of a commune does."""
@@ -92,4 +92,4 @@ def test_two_selects_for_any_number_of_sites(
     with counted_selects(engine) as statements:
         assert len(site_lines(session, now=now)) == 5
 
-    assert len(statements) == 2
+    assert len(statements) == 3
