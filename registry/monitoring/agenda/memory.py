@@ -49,7 +49,7 @@ def learned(memory: Memory, scheduled: Scheduled) -> Memory:
     if told is Authentication.FAILED:
         changed_at = scheduled.credential_changed_at
         return replace(memory, authentication=told, refused_credential_at=changed_at)
-    verified_at = scheduled.verdict.at if scheduled.proving else memory.verified_at
+    verified_at = scheduled.verdict.at if scheduled.proven else memory.verified_at
     return replace(memory, authentication=told, verified_at=verified_at, refused_credential_at=None)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from probes.verdict import Health, Reason, Verdict
+from probes.verdict import Health, Issue, Reason, Verdict
 
 HOLD_FACTOR = 2.5
 # So many of the last interval's verdicts, and of at least so many, are no accident.
@@ -42,6 +42,16 @@ class Scheduled:
     delay_seconds: float
     credential_changed_at: datetime | None = None
     proving: bool = False
+
+    @property
+    def proven(self) -> bool:
+        """Whether a proof was asked for and its login got an answer, whatever that was."""
+        answered = self.verdict.identity is not None or not _ANSWERS.isdisjoint(self.verdict.issues)
+        return self.proving and answered
+
+
+# What is said of a login that was answered with something else than an identity.
+_ANSWERS = frozenset({Issue.ACTION_NOT_SUPPORTED, Issue.XML_BROKEN})
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def _credential_columns(scheduled: Scheduled, at: int) -> dict[str, Any]:
         told["refused_credential_at"] = scheduled.credential_changed_at
     elif authentication is not Authentication.NONE:
         told["refused_credential_at"] = None
-        if scheduled.proving:
+        if scheduled.proven:
             told["verified_at"] = at
     return told
 

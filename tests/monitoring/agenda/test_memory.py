@@ -16,7 +16,7 @@ from tests.monitoring.agenda.cameras import (
     agenda_of,
     first_errand,
 )
-from tests.monitoring.telling import NOON, told
+from tests.monitoring.telling import NOON, UNIT, told
 
 
 def test_a_refused_credential_is_not_sent_again_until_it_changes() -> None:
@@ -60,7 +60,7 @@ def test_a_proof_is_remembered() -> None:
     """What a probe has proven need not be proven by the next."""
     agenda = agenda_of(CAMERA)
     assert first_errand(agenda).proving
-    passed = Verdict(1, NOON, Health.UP, authentication=Authentication.VERIFIED)
+    passed = Verdict(1, NOON, Health.UP, authentication=Authentication.VERIFIED, identity=UNIT)
 
     scheduled = agenda.answered(passed)
 
@@ -69,6 +69,16 @@ def test_a_proof_is_remembered() -> None:
     again = first_errand(agenda, since=NOON + timedelta(seconds=61))
     assert not again.proving
     assert again.target.authentication_known == "verified"
+
+
+def test_a_proof_whose_login_got_no_answer_is_asked_for_again() -> None:
+    """One lost packet must not leave a good credential unverified for a day."""
+    agenda = agenda_of(CAMERA)
+    assert first_errand(agenda).proving
+
+    agenda.answered(Verdict(1, NOON, Health.UP, authentication=Authentication.UNVERIFIED))
+
+    assert first_errand(agenda, since=NOON + timedelta(seconds=61)).proving
 
 
 def test_memories_are_read_from_the_standings(session: Session) -> None:

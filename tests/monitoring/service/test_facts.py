@@ -49,10 +49,11 @@ def test_a_refused_credential_is_remembered_until_another_passes(session: Sessio
 
 
 def test_only_a_proof_moves_the_day_of_proof(session: Session) -> None:
-    """An ordinary probe that passes proves nothing anew."""
+    """An ordinary probe that passes proves nothing anew, nor does a login without an answer."""
     camera = factories.make_camera(session)
+    unanswered = told(camera.id, 2, proving=True, identity=None)
 
-    record(session, [told(camera.id, 0, proving=True), told(camera.id, 1)], patience=2)
+    record(session, [told(camera.id, 0, proving=True), told(camera.id, 1), unanswered], patience=2)
 
     assert standing_after(session, camera.id).verified_at == NOON
 
