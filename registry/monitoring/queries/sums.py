@@ -162,13 +162,12 @@ def _ended(
         .group_by(Interval.camera_id, Interval.health)
         .subquery()
     )
-    sums = (func.sum(seen.c[f"sum_{place}"]) for place in range(len(columns)))
-    return (
-        select(by, seen.c.health, *sums)
-        .join(Camera, Camera.id == seen.c.camera_id)
-        .where(chosen)
-        .group_by(by, seen.c.health)
-    )
+    found = [seen.c[f"sum_{place}"] for place in range(len(columns))]
+    joined = select(by, seen.c.health).join(Camera, Camera.id == seen.c.camera_id).where(chosen)
+    if by is Camera.id:
+        # Summed by camera already: to group once more would sort it all again.
+        return joined.add_columns(*found)
+    return joined.add_columns(*(func.sum(each) for each in found)).group_by(by, seen.c.health)
 
 
 def _running(
