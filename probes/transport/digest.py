@@ -9,6 +9,8 @@ import os
 import re
 from collections.abc import Callable, Iterable
 
+# A quoted value, or what is left of one, whose words name no scheme.
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.?)*+(?:"|\Z)')
 _SCHEME = re.compile(r"(?i)(?:^|,)\s*(digest|basic|bearer|negotiate|ntlm)(?:\s+|$)")
 # Each run of letters is looked at once, or 16 KB of them would hold up the loop for seconds.
 _PARAMETER = re.compile(r"""\b([A-Za-z]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s,"]++))""")
@@ -24,7 +26,8 @@ def challenges(headers: Iterable[str]) -> list[Challenge]:
     """List the Digest challenges among WWW-Authenticate headers, in their order."""
     found = []
     for header in headers:
-        marks = list(_SCHEME.finditer(header))
+        bare = _QUOTED.sub(lambda quoted: "_" * len(quoted[0]), header)
+        marks = list(_SCHEME.finditer(bare))
         ends = [mark.start() for mark in marks[1:]] + [len(header)]
         for mark, end in zip(marks, ends, strict=False):
             if mark[1].lower() == "digest":
@@ -51,7 +54,9 @@ def authorise(
     challenge: Challenge, username: str, password: str, *, uri: str, cnonce: str = ""
 ) -> str:
     """
-    Write the Authorization header of one POST.
+    Write the Authorization header of one POST, a character for each byte on the wire.
+
+    A realm goes back as the very bytes that came, whatever they are encoded in.
 
     Args:
         challenge: One that `choose` gave.
@@ -65,9 +70,10 @@ def authorise(
     digest = _HASHES[name]
     realm, nonce = challenge.get("realm", ""), challenge["nonce"]
     cnonce = cnonce or os.urandom(8).hex()
-    secret = digest(f"{username}:{realm}:{password}".encode())
+    username, password = (each.encode().decode("latin-1") for each in (username, password))
+    secret = digest(f"{username}:{realm}:{password}".encode("latin-1"))
     if of_session:
-        secret = digest(f"{secret}:{nonce}:{cnonce}".encode())
+        secret = digest(f"{secret}:{nonce}:{cnonce}".encode("latin-1"))
     request = digest(f"POST:{uri}".encode())
     fields = {"username": username, "realm": realm, "nonce": nonce, "uri": uri}
     bare = {"algorithm": challenge["algorithm"]} if "algorithm" in challenge else {}
@@ -78,7 +84,7 @@ def authorise(
         bare |= {"qop": "auth", "nc": "00000001"}
     else:
         middle = nonce
-    fields["response"] = digest(f"{secret}:{middle}:{request}".encode())
+    fields["response"] = digest(f"{secret}:{middle}:{request}".encode("latin-1"))
     if "opaque" in challenge:
         fields["opaque"] = challenge["opaque"]
     quoted = [f'{name}="{_escape(value)}"' for name, value in fields.items()]

@@ -43,7 +43,8 @@ def write_request(
         target: Whose path and host the request names.
         body: The envelope.
         action: The SOAP action.
-        authorization: The value of that header, if there is to be one.
+        authorization: The value of that header, if there is to be one: a character
+            for each byte.
         form: Another than the usual way to ask.
     """
     host = target.host
@@ -52,7 +53,7 @@ def write_request(
         host = f"[{host.partition('%')[0]}]"
     if target.port != _DEFAULT_PORTS[target.scheme]:
         host = f"{host}:{target.port}"
-    login = b"Authorization: %b\r\n" % authorization.encode() if authorization else b""
+    login = b"Authorization: %b\r\n" % authorization.encode("latin-1") if authorization else b""
     kind = _KIND11 if form.soap11 else _KIND12
     if form.soap11:
         body = body.replace(_SOAP12, _SOAP11)

@@ -15,6 +15,11 @@ RFC = (
 )
 
 
+def md5(data: bytes) -> str:
+    """Hash as RFC 7616 does where a device names no algorithm."""
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
+
+
 def test_several_challenges_are_listed_in_their_order() -> None:
     """In several headers, or several in one; Basic is passed over."""
     found = challenges(
@@ -27,6 +32,29 @@ def test_several_challenges_are_listed_in_their_order() -> None:
 
     assert [each["nonce"][:4] for each in found] == ["7ypf", "a", "b"]
     assert found[0]["realm"] == "http-auth@example.org"
+
+
+def test_the_words_of_a_realm_name_no_scheme() -> None:
+    """A make may put anything between its quotes."""
+    header = r'Digest realm="a, Basic \", Digest b", nonce="n", Digest nonce="m'
+
+    assert [each.get("realm") for each in challenges([header])] == ['a, Basic ", Digest b', None]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_a_realm_goes_back_as_it_came(encoding: str) -> None:
+    """Its bytes are hashed as they are: the device does the same, in its own encoding."""
+    realm = "Caméra".encode(encoding)
+    challenge = choose(challenges([f'Digest realm="{realm.decode("latin-1")}", nonce="n"']))
+    assert challenge is not None
+
+    header = authorise(challenge, "zoé", "été", uri="/x").encode("latin-1")
+
+    secret = md5(b"zo\xc3\xa9:" + realm + b":\xc3\xa9t\xc3\xa9")
+    response = md5(f"{secret}:n:{md5(b'POST:/x')}".encode())
+    assert b'realm="' + realm + b'"' in header
+    assert b'username="zo\xc3\xa9"' in header
+    assert f'response="{response}"'.encode() in header
 
 
 @pytest.mark.parametrize(
