@@ -25,7 +25,11 @@ _PAIR = 'a header, = and a value, such as "Site=59054-01"'
 @click.argument("file", type=edge.FILE, required=False)
 @click.option("--dry-run", is_flag=True, help="Check and count, write nothing.")
 @click.option("--kind", default="", help="What the sheet lists: grants, sites, cameras, devices…")
-@click.option("--profile", default="", help="Translate a foreign inventory: a name or a TOML file.")
+@click.option(
+    "--profile",
+    default="",
+    help="Translate a foreign inventory: a shipped or saved name, or a TOML file.",
+)
 @click.option("--with", "constants", multiple=True, help='One value for all rows: "Site=59054-01".')
 @click.option("--reason", default="", help="Why, for the journal; else the name of the file.")
 @click.option(
@@ -51,9 +55,9 @@ def import_file(  # noqa: PLR0913, PLR0917 - one for each option of the command
         return 0
     if file is None:
         raise click.MissingParameter(param_hint="FILE", param_type="argument")
-    options = _options(kind, profile, constants, reason)
+    options = _options(kind, constants, reason)
     try:
-        report = _import(file, options, dry_run=dry_run)
+        report = _import(file, options, profile, dry_run=dry_run)
     except Invalid as error:
         if not as_json:
             raise
@@ -105,27 +109,31 @@ def _write_template(template: Path, *, as_json: bool) -> None:
         click.echo(f"{template}")
 
 
-def _options(kind: str, profile: str, constants: tuple[str, ...], reason: str) -> "Options":
+def _options(kind: str, constants: tuple[str, ...], reason: str) -> "Options":
     from registry.fleet import service
-    from registry.settings import config_folder
 
     if kind and kind not in service.kinds():
         raise click.BadParameter(", ".join(service.kinds()), param_hint="--kind")
     if any("=" not in each for each in constants):
         raise click.BadParameter(_PAIR, param_hint="--with")
-    found = service.find_profile(config_folder() / "profiles", profile) if profile else None
     pairs = (each.partition("=") for each in constants)
-    return service.Options(kind, found, {header: value for header, _, value in pairs}, reason)
+    return service.Options(kind, None, {header: value for header, _, value in pairs}, reason)
 
 
-def _import(file: Path, options: "Options", *, dry_run: bool) -> "ImportReport":
+def _import(file: Path, options: "Options", profile: str, *, dry_run: bool) -> "ImportReport":
+    from dataclasses import replace
+
     from registry import clock
     from registry.fleet import service
     from registry.fleet.rules import Zones
     from registry.fleet.vault import Vault
+    from registry.settings import config_folder
 
     settings = edge.settings()
     with edge.database(settings) as (_, sessions), sessions() as session, _progress() as progress:
+        if profile:
+            found = service.find_profile(session, config_folder() / "profiles", profile)
+            options = replace(options, profile=found)
         report = service.import_file(
             session,
             file,

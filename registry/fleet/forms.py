@@ -1,4 +1,4 @@
-"""The form with which a sheet is sent."""
+"""The forms with which a sheet is sent, confirmed, and its headers are mapped."""
 
 from collections.abc import Mapping
 
@@ -12,6 +12,7 @@ from registry.web.render import lazy_gettext as _l
 from registry.web.security import Form
 
 OURS = SelectChoice("", "VigiParc")
+BY_SHEET = SelectChoice("", _l("Funded cameras, or what the sheet's name says"))
 
 
 class ImportForm(Form):
@@ -24,16 +25,18 @@ class ImportForm(Form):
     )
     dry_run = BooleanField(_l("Dry run: check everything, write nothing"), default=True)
     profile = SelectField(_l("Written as"), choices=[OURS], default="")
+    kind = SelectField(_l("What its rows are"), choices=[BY_SHEET], default="")
     site = StringField(
         _l("Site of all its rows"), validators=[Length(max=12)], render_kw={"maxlength": 12}
     )
     reason = StringField(_l("Reason"), validators=[Length(max=400)], render_kw={"maxlength": 400})
 
 
-def import_form(profiles: Mapping[str, str]) -> ImportForm:
-    """Return the form with the profiles that there are, their titles by their names."""
+def import_form(profiles: Mapping[str, str], kinds: Mapping[str, str]) -> ImportForm:
+    """Return the form with the profiles and kinds of rows that there are, words by code."""
     form = ImportForm()
     form.profile.choices = [OURS, *(SelectChoice(*each) for each in profiles.items())]
+    form.kind.choices = [BY_SHEET, *(SelectChoice(*each) for each in kinds.items())]
     return form
 
 
@@ -42,5 +45,12 @@ class ConfirmForm(Form):
 
     token = StringField()
     profile = StringField()
+    kind = StringField()
     site = StringField()
     reason = StringField()
+
+
+class MappingForm(ConfirmForm):
+    """The name under which the choices made for foreign headers are kept."""
+
+    name = StringField(_l("Name of the profile"), render_kw={"maxlength": 60, "required": True})

@@ -13,6 +13,7 @@ from registry.fleet.models import (
     Camera,
     Credential,
     Device,
+    ImportProfile,
     MaintenanceContract,
     PowerHours,
     Site,
@@ -176,6 +177,11 @@ def authorisations_of_site(session: Session, site_id: int) -> Sequence[Authorisa
         .where(Authorisation.sites.any(Site.id == site_id))
         .order_by(Authorisation.decided_on)
     ).all()
+
+
+def import_profiles(session: Session) -> Sequence[ImportProfile]:
+    """Return the mappings of foreign inventories that were saved, by their names."""
+    return session.scalars(select(ImportProfile).order_by(ImportProfile.name)).all()
 
 
 def search_sites(session: Session, typed: str, *, limit: int = 20) -> Sequence[Site]:

@@ -1,6 +1,7 @@
 """`vigiparc import`: what it says, what it writes, and what it leaves alone."""
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -119,18 +120,39 @@ def test_what_is_exported_comes_back_without_a_change(folder: Path) -> None:
     assert changed.stdout.splitlines()[0] == ("~ sites!2 59054-01: Site: Mairie → Hôtel de ville")
 
 
+def test_a_saved_profile_is_found_by_its_name(folder: Path) -> None:
+    """What an officer mapped on the page is read from a terminal as well."""
+    content = {"kind": "", "source": "", "ignored": [], "words": {}}
+    columns = {"Poteau": "Caméra", "Dispositif": "Dispositif"}
+    with sqlite3.connect(folder / "vigiparc.db") as database:
+        database.execute(
+            "INSERT INTO import_profiles (name, content) VALUES (?, ?)",
+            ("Ville de Roubaix", json.dumps({**content, "columns": columns})),
+        )
+    foreign = sheet(folder, ROW, name="ville.csv")
+    path = Path(foreign)
+    path.write_bytes(path.read_bytes().replace("Caméra;".encode("cp1252"), b"Poteau;"))
+
+    unknown = vigiparc("import", foreign, "--dry-run", folder=folder)
+    read = vigiparc("import", foreign, "--dry-run", "--profile", "Ville de Roubaix", folder=folder)
+
+    assert unknown.returncode == 1
+    assert "Poteau" in unknown.stderr
+    assert read.returncode == 0, read.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("export", "x.pdf"), "a file in .xlsx or .csv"),
         (("import", "setup.cfg", "--kind", "planets"), "grants, lines"),
-        (("import", "setup.cfg", "--profile", "mars"), "known: compiegne"),
+        (("import", "setup.cfg", "--profile", "mars"), "; known: "),
     ],
 )
 def test_a_wrong_use_says_what_is_right(
     folder: Path, arguments: tuple[str, ...], said: str
 ) -> None:
-    """Before a file is read or a database opened."""
+    """Before a file is read."""
     told = vigiparc(*arguments, folder=folder)
 
     assert told.returncode in {1, 2}

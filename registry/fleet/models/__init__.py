@@ -24,6 +24,7 @@ from registry.fleet.models.positions import (
     Replacement,
     Scheme,
 )
+from registry.fleet.models.profiles import ImportProfile
 
 __all__ = [
     "Authorisation",
@@ -34,6 +35,7 @@ __all__ = [
     "ContractCalendar",
     "Credential",
     "Device",
+    "ImportProfile",
     "Land",
     "MaintenanceContract",
     "Mount",

@@ -187,6 +187,14 @@ def nearest(typed: str, known: Mapping[str, Column] = KNOWN) -> str:
     return known[close[0]].header if close else ""
 
 
+def nearest_column(typed: str, known: Mapping[str, Column] = KNOWN) -> Column | None:
+    """Return the column that a header comes near to: nearly its letters, or a word of it."""
+    key = header_key(typed)
+    close = get_close_matches(key, known, n=1, cutoff=0.6)
+    close = close or [e for e in _sharing_a_word(key, known) if set(e.split()) & set(key.split())]
+    return known[close[0]] if close else None
+
+
 def _sharing_a_word(key: str, known: Iterable[str]) -> Sequence[str]:
     words = set(key.split())
     return sorted(known, key=lambda each: -len(words & set(each.split())))[:1] if words else ()

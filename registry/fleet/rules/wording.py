@@ -42,6 +42,13 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
                        "column without a header, yet filled in {cell}"),
     "column.missing": ("colonne obligatoire absente : « {column} »",
                        "a required column is missing: “{column}”"),
+    "profile.name": ("un nom d'au plus {longest} caractères, sans barre oblique",
+                     "a name of at most {longest} characters, without a slash"),
+    "profile.known": ("un profil porte déjà ce nom : le choisir d'abord pour le modifier",
+                      "a profile has this name already: choose it first to change it"),
+    "profile.choice": ("une colonne du modèle", "a column of the template"),
+    "profile.twice": ("deux en-têtes pour la même colonne, « {first} » et « {second} »",
+                      "two headers for one column, “{first}” and “{second}”"),
     # Cells
     "cell.required": ("valeur obligatoire absente", "a value is required"),
     "cell.contradicts": ("contredit {first}, qui dit « {said} »",
@@ -182,6 +189,7 @@ _EXPECTATIONS = frozenset(
         "count",
         "year",
     }
+    | {"profile.name", "profile.choice"}
     | {"codes", "hours", "instant", "percent", "places", "retirement.reason"}
     | {"site.elsewhere", "row.identity", "stage.dated"}
     | {"authorisation.long", "department.unknown", "span.order"}

@@ -18,7 +18,13 @@ from registry.fleet.service.papers import (
     update_contract,
 )
 from registry.fleet.service.pinning import pin_certificate
-from registry.fleet.service.profiles import find_profile, read_profiles
+from registry.fleet.service.profiles import (
+    file_headers,
+    find_profile,
+    read_profiles,
+    save_profile,
+    saved_profiles,
+)
 from registry.fleet.service.report import ImportReport, RowChange
 from registry.fleet.service.sites import create_site, set_power_hours, update_site
 from registry.fleet.service.template import template
@@ -35,6 +41,7 @@ __all__ = [
     "create_site",
     "export_text",
     "export_workbook",
+    "file_headers",
     "file_name",
     "find_profile",
     "import_content",
@@ -45,6 +52,8 @@ __all__ = [
     "read_profiles",
     "remove_device",
     "replace_device",
+    "save_profile",
+    "saved_profiles",
     "set_credential",
     "set_power_hours",
     "template",

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from registry.fleet.rules.columns import COLUMNS, find_header, nearest, read_header, recognise
+from registry.fleet.rules.columns import (
+    COLUMNS,
+    find_header,
+    nearest,
+    nearest_column,
+    read_header,
+    recognise,
+)
 from registry.sheets import Row, Sheet, Value
 
 REQUIRED = [column.header for column in COLUMNS if column.required]
@@ -114,3 +121,14 @@ def test_a_filled_column_without_a_header_is_said() -> None:
     _, (problem,) = read_header(filled, filled.rows[0])
     assert problem.code == "column.unnamed"
     assert problem.parameters["cell"] == filled.rows[2].reference(len(REQUIRED))
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [("Marqe", "manufacturer"), ("Numéro de la caméra", "label"), ("Météo", None), ("", None)],
+)
+def test_a_column_is_offered_only_for_a_header_that_comes_near(typed: str, key: str | None) -> None:
+    """A slip of the pen, or a word in common; where nothing is near, nothing is offered."""
+    column = nearest_column(typed)
+
+    assert (column.key if column else None) == key

@@ -12,7 +12,7 @@ from registry.errors import Invalid
 from registry.fleet.models import Camera, Device, MaintenanceContract, Replacement, Site
 from registry.fleet.rules import Zones, describe
 from registry.fleet.rules.profiles import Profile
-from registry.fleet.service import ImportReport, Options, find_profile, import_content
+from registry.fleet.service import ImportReport, Options, import_content, read_profiles
 from registry.fleet.vault import Vault
 from registry.funding.models import FundingLine, Grant
 from registry.journal import JournalEntry
@@ -184,7 +184,7 @@ def test_a_sheet_that_is_no_listing_beside_one_is_named(office: Office) -> None:
 
 def test_a_municipal_inventory_is_read_by_its_profile(office: Office) -> None:
     """Compiègne's words; a rejected position is passed over, one in works has no date."""
-    profile = find_profile(config_folder() / "profiles", "compiegne")
+    profile = read_profiles(config_folder() / "profiles")["compiegne"]
     options = Options(profile=profile, constants={"Site": office.site})
     headers = "refcam;type;support;domanialite;etat;dateserv;gid"
 

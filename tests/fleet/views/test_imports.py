@@ -170,3 +170,104 @@ def test_the_template_is_given_as_a_workbook(officer: FlaskClient) -> None:
 
     assert answer.headers["Content-Disposition"] == "attachment; filename=cameras.xlsx"
     assert [sheet.name for sheet in read(answer.data, "cameras.xlsx")] == ["Caméras", "Notice"]
+
+
+def foreign_sheet() -> bytes:
+    """Return a right sheet whose camera and amount stand under a town hall's own headers."""
+    text = as_csv(row(address="3 rue Haute")).decode()
+    text = text.replace(";Caméra;", ";Poteau;").replace("Montant voté", "Montant total voté")
+    return text.replace("Adresse", "Météo").encode()
+
+
+def waiting(page: str) -> dict[str, str]:
+    """Return the hidden fields of the form that maps headers, but for the token against forgery."""
+    section = page.split('id="mapping"')[1].split("</section>", maxsplit=1)[0]
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', section))
+    hidden.pop("csrf_token", None)
+    return hidden
+
+
+def test_unknown_headers_are_offered_the_nearest_columns(officer: FlaskClient) -> None:
+    """A list for each, the nearest chosen; what comes near to nothing is left open."""
+    page = upload(officer, foreign_sheet()).text
+
+    lists = re.findall(r'<select[^>]*name="column-\d+">(.*?)</select>', page, re.DOTALL)
+    chosen = [re.findall(r"<option[^>]* selected>([^<]*)<", each) for each in lists]
+    assert "Ce que veulent dire les en-têtes inconnus" in page
+    assert re.findall(r'<label for="column-\d+">([^<]*)<', page) == [
+        "Montant total voté",
+        "Poteau",
+        "Météo",
+    ]
+    assert chosen[0] == ["Montant voté"]
+    assert chosen[2] == []
+
+
+def test_choices_are_saved_under_a_name_and_the_sheet_is_tried_again(
+    officer: FlaskClient, session: Session
+) -> None:
+    """Without sending it again; then it is confirmed, and the next file is read by that name."""
+    hidden = waiting(upload(officer, foreign_sheet()).text)
+    choices = {"column-0": "Montant voté", "column-1": "Caméra", "column-2": "-"}
+
+    tried = send(
+        officer, "/import/profile", page="/import", **hidden, **choices, name="Mairie de Bavinchove"
+    )
+    assert "C’était un essai" in tried.text
+    assert cameras(session) == 0
+    token = re.search(r'name="token" value="([0-9a-f]{32})"', tried.text)
+    assert token is not None
+    named = {"token": token[1], "profile": "Mairie de Bavinchove"}
+    send(officer, "/import/confirm", page="/import", **named)
+
+    assert cameras(session) == 1
+    (entry,) = session.scalars(select(JournalEntry).filter_by(action="profile.save"))
+    assert entry.subject == "profile:Mairie de Bavinchove"
+    assert '<option value="Mairie de Bavinchove">' in officer.get("/import").text
+    again = send(
+        officer,
+        "/import",
+        page="/import",
+        file=(io.BytesIO(foreign_sheet()), "suite.csv"),
+        profile="Mairie de Bavinchove",
+        dry_run="y",
+    )
+    assert "le registre dit déjà tout" in again.text
+
+
+def test_a_refused_name_loses_no_choice(officer: FlaskClient) -> None:
+    """The file waits on, the choices stand as they were made, the sentence says what is wrong."""
+    hidden = waiting(upload(officer, foreign_sheet()).text)
+    choices = {"column-0": "Montant voté", "column-1": "Caméra", "column-2": "-"}
+
+    refused = send(officer, "/import/profile", page="/import", **hidden, **choices, name="a/b")
+    saved = send(
+        officer, "/import/profile", page="/import", **waiting(refused.text), **choices, name="ab"
+    )
+
+    assert refused.status_code == 422
+    assert "sans barre oblique" in refused.text
+    assert 'value="a/b"' in refused.text
+    assert '<option value="-" selected>' in refused.text
+    assert "C’était un essai" in saved.text
+
+
+def test_a_mapping_is_for_who_may_import(sign_in: SignIn) -> None:
+    """A technician is refused, and a token that opens nothing is told so."""
+    named = {"token": "0" * 32, "name": "x"}
+
+    refused = send(sign_in("technician"), "/import/profile", page="/account", **named)
+    unknown = send(sign_in("officer"), "/import/profile", page="/import", **named)
+
+    assert refused.status_code == 403
+    assert unknown.status_code == 404
+
+
+def test_a_header_is_shown_as_text(officer: FlaskClient) -> None:
+    """No markup of a header reaches the page that asks what it means."""
+    sheet = as_csv(row()).decode().replace("Caméra\r", "<script>x</script>\r").encode()
+
+    page = upload(officer, sheet).text
+
+    assert "&lt;script&gt;x" in page
+    assert "<script>x" not in page
