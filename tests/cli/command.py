@@ -1,8 +1,11 @@
 """How the tests call the command line: as its user does, in a process of its own."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 
 
@@ -21,3 +24,17 @@ def vigiparc(
         timeout=60,
         check=False,
     )
+
+
+def lay_register(folder: Path) -> None:
+    """Lay a database with its reference data into a folder, as `vigiparc db upgrade` makes it."""
+    shutil.copy(Path(_made_once().name) / "vigiparc.db", folder / "vigiparc.db")
+
+
+@cache
+def _made_once() -> tempfile.TemporaryDirectory[str]:
+    # 35,000 communes and their search words: made once a run, and gone at its end.
+    made = tempfile.TemporaryDirectory(prefix="vigiparc-register-")
+    done = vigiparc("db", "upgrade", folder=Path(made.name))
+    assert done.returncode == 0, done.stderr
+    return made

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from registry.db import open_engine, session_factory, session_scope
-from tests.cli.command import vigiparc
+from tests.cli.command import lay_register, vigiparc
 from tests.factories import make_camera, make_grant
 
 
@@ -15,7 +15,7 @@ from tests.factories import make_camera, make_grant
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the storage folder of a register with two silent grants."""
     folder = tmp_path_factory.mktemp("audited")
-    assert vigiparc("db", "upgrade", folder=folder).returncode == 0
+    lay_register(folder)
     engine = open_engine(f"sqlite:///{folder / 'vigiparc.db'}")
     with session_scope(session_factory(engine)) as session:
         for number in ("23-1", "23/2 B"):

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import vigiparc
+from tests.cli.command import lay_register, vigiparc
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return the folder of a register with two accounts, and so two lines in its journal."""
-    vigiparc("db", "upgrade", folder=tmp_path)
+    lay_register(tmp_path)
     secret = tmp_path / "secret"
     secret.write_text("correct-horse-battery-9\n")
     for name in ("camille", "dominique"):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import vigiparc
+from tests.cli.command import lay_register, vigiparc
 
 
 def test_probing_an_address_that_is_not_allowed_is_no_outage(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_an_overwritten_library_stops_the_command_with_what_to_do(
     made = tmp_path / "site" / "onvif_zeep_async-4.3.0.dist-info"
     made.mkdir(parents=True)
     (made / "METADATA").write_text("Name: onvif-zeep-async\nVersion: 4.3.0\n")
-    vigiparc("db", "upgrade", folder=tmp_path)
+    lay_register(tmp_path)
 
     shown = vigiparc(*command, folder=tmp_path, variables={"PYTHONPATH": str(tmp_path / "site")})
 

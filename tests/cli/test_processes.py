@@ -4,12 +4,12 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, text
 
-from tests.cli.command import vigiparc
+from tests.cli.command import lay_register, vigiparc
 
 
 def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     """Every command that opens it says why it will not."""
-    vigiparc("db", "upgrade", folder=tmp_path)
+    lay_register(tmp_path)
     engine = create_engine(f"sqlite:///{tmp_path / 'vigiparc.db'}")
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.cli.command import vigiparc
+from tests.cli.command import lay_register, vigiparc
 
 
 def test_the_settings_in_force_hide_the_password_of_the_database(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_the_database_is_made_loaded_and_checked(tmp_path: Path) -> None:
 
 def test_somebody_is_added_once(tmp_path: Path) -> None:
     """The second account for one address is refused, and the password is never shown."""
-    vigiparc("db", "upgrade", folder=tmp_path)
+    lay_register(tmp_path)
     secret = tmp_path / "secret"
     secret.write_text("correct-horse-battery-9\n")
     arguments = ("user", "add", "--email", "camille@region.example", "--role", "officer")
@@ -52,7 +52,7 @@ def test_somebody_is_added_once(tmp_path: Path) -> None:
 
 def test_a_backup_says_what_is_not_in_it(tmp_path: Path) -> None:
     """Keys and papers are kept apart; a restore over a register asks for --force."""
-    vigiparc("db", "upgrade", folder=tmp_path)
+    lay_register(tmp_path)
     copy = tmp_path / "copy.db"
 
     made = vigiparc("db", "backup", str(copy), "--json", folder=tmp_path)

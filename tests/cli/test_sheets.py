@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import vigiparc
+from tests.cli.command import lay_register, vigiparc
 
 HEADERS = (
     "N° dossier;Dispositif;Année;Bénéficiaire;Montant voté;Caméras financées;"
@@ -22,7 +22,7 @@ ROW = (
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a database that holds the reference data."""
     folder = tmp_path_factory.mktemp("service")
-    assert vigiparc("db", "upgrade", folder=folder).returncode == 0
+    lay_register(folder)
     return folder
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import vigiparc
+from tests.cli.command import lay_register, vigiparc
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def test_cameras_that_are_simulated_are_imported_and_answer(tmp_path: Path) -> N
     secret.write_text("correct horse")
     options = ("--addresses", "--base-port", "18899", "--password-file", str(secret))
     networks = {"VIGIPARC_PROBES__NETWORKS": '["127.0.0.0/8"]'}
-    vigiparc("db", "upgrade", folder=tmp_path)
+    lay_register(tmp_path)
 
     fault = ("--fault", "refuse:1")
     with simulated("--cameras", "25", *options, *fault, "--sheet", str(sheet)):

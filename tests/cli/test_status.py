@@ -13,7 +13,7 @@ import pytest
 
 from registry.cli.status import TROUBLES
 from registry.monitoring.queries.status import Trouble
-from tests.cli.command import vigiparc
+from tests.cli.command import lay_register, vigiparc
 from tests.config.conftest import free_port
 
 PATIENCE_SECONDS = 60
@@ -59,7 +59,7 @@ def test_what_is_wrong_is_named(tmp_path: Path) -> None:
     """A database that nobody made, then one that nobody works on."""
     variables = {"VIGIPARC_WEB__PORT": str(free_port())}
     empty = vigiparc("status", "--json", folder=tmp_path, variables=variables)
-    vigiparc("db", "upgrade", folder=tmp_path)
+    lay_register(tmp_path)
     made = vigiparc("status", "--json", folder=tmp_path, variables=variables)
     words = vigiparc("status", folder=tmp_path, variables=variables)
 

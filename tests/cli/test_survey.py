@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from tests.cli.command import vigiparc
+from tests.cli.command import lay_register, vigiparc
 from tests.cli.test_simulating import simulated
 from tests.probes.calling import match, responder
 
@@ -19,7 +19,7 @@ def street(tmp_path: Path) -> Path:
     """Return the folder of a register that holds three simulated cameras."""
     sheet, secret = tmp_path / "cameras.csv", tmp_path / "password"
     secret.write_text("correct horse")
-    vigiparc("db", "upgrade", folder=tmp_path)
+    lay_register(tmp_path)
     with simulated(*fleet(tmp_path), "--sheet", str(sheet)):
         pass
     taken = vigiparc("import", str(sheet), folder=tmp_path, variables=NETWORKS)

@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from tests.cli.command import vigiparc
+from tests.cli.command import lay_register, vigiparc
 
 HEADER = "Nom;Trigramme;Segment(s) DRG;Position géographique;Code commune;Code(s) UIC"
 
 
 def test_official_files_are_loaded_and_counted(tmp_path: Path) -> None:
     """What is written, what is left out and why; a second time nothing is written."""
-    assert vigiparc("db", "upgrade", folder=tmp_path).returncode == 0
+    lay_register(tmp_path)
     stations = tmp_path / "gares.csv"
     rows = (HEADER, "Cassel;CSL;C;50.79, 2.44;59054;87281139", "X;X;C;;59054;87281138")
     stations.write_text("\n".join(rows), encoding="utf-8-sig")

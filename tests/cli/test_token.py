@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from tests.cli.command import vigiparc
+from tests.cli.command import lay_register, vigiparc
 
 
 def test_a_token_is_made_listed_and_revoked(tmp_path: Path) -> None:
     """The secret is printed when it is made and never again."""
-    vigiparc("db", "upgrade", folder=tmp_path)
+    lay_register(tmp_path)
 
     made = vigiparc(
         "token", "add", "--name", "Grafana", "--right", "sites.read", "--json", folder=tmp_path
@@ -25,7 +25,7 @@ def test_a_token_is_made_listed_and_revoked(tmp_path: Path) -> None:
 
 def test_a_right_that_only_writes_asks_for_it(tmp_path: Path) -> None:
     """A token only reads unless it is said otherwise, and the refusal names the right."""
-    vigiparc("db", "upgrade", folder=tmp_path)
+    lay_register(tmp_path)
 
     refused = vigiparc("token", "add", "--name", "x", "--right", "fleet.edit", folder=tmp_path)
 
