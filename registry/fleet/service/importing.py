@@ -22,13 +22,14 @@ from registry.fleet.rules.rows import NOT_DATA
 from registry.fleet.service.checking import Check
 from registry.fleet.service.edits import Author
 from registry.fleet.service.kinds import Desk
-from registry.fleet.service.merging import Merger, Progress
+from registry.fleet.service.merging import Merger
 from registry.fleet.service.register import Register
 from registry.fleet.service.report import (
     CHANGED,
     NEW,
     UNCHANGED,
     ImportReport,
+    Progress,
     RowChange,
     gathered,
     in_order,
@@ -150,11 +151,9 @@ def _import_cameras(  # noqa: PLR0913, PLR0917 - a register, sheets, and under w
     parsed = parse(read, zones=zones)
     check = Check(register.session, parsed.rows)
     register.communes, register.campaigns = check.communes, check.campaigns
-    if progress:
-        progress(0, len(check.rows))
     writer = Writer(register, vault, zones)
     problems = [*parsed.problems, *check.problems, *contradictions(check.rows)]
-    states = [] if problems else _write(writer, check.rows, name)
+    states = [] if problems else _write(writer, check.rows, name, progress)
     problems += writer.problems
     if problems:
         raise Invalid(in_order(problems, [row.sheet for row in parsed.rows]))
@@ -164,9 +163,11 @@ def _import_cameras(  # noqa: PLR0913, PLR0917 - a register, sheets, and under w
     return _report(states, check.rows, register, notes)
 
 
-def _write(writer: Writer, rows: Sequence[ImportRow], name: str) -> list[str]:
+def _write(
+    writer: Writer, rows: Sequence[ImportRow], name: str, progress: Progress | None
+) -> list[str]:
     try:
-        return writer.write(rows)
+        return writer.write(rows, progress)
     except IntegrityError as error:
         # The database's message quotes the values of the row: it stays in the cause.
         message = f"{name}: the register changed while it was imported; send it again"

@@ -1,7 +1,7 @@
 """Brings the register to what listings say: row by row, each found, compared, then written."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any
 
@@ -12,10 +12,17 @@ from registry.fleet.rules.listed import ListedRow, Listing
 from registry.fleet.rules.readers import shown
 from registry.fleet.rules.tables import Table
 from registry.fleet.service.kinds import KINDS, Desk, Kind
-from registry.fleet.service.report import CHANGED, NEW, UNCHANGED, ImportReport, RowChange, gathered
+from registry.fleet.service.report import (
+    CHANGED,
+    NEW,
+    TOLD_EVERY,
+    UNCHANGED,
+    ImportReport,
+    Progress,
+    RowChange,
+    gathered,
+)
 
-Progress = Callable[[int, int], None]
-_EVERY = 200
 _NOT_YET = frozenset({"planned", "decided", "works"})
 
 
@@ -47,7 +54,7 @@ class Merger:
             for row in rows:
                 self._row(kind, row, first)
                 self._done += 1
-                if self._progress and self._done % _EVERY == 0:
+                if self._progress and self._done % TOLD_EVERY == 0:
                     self._progress(self._done, total)
         if self._progress:
             self._progress(total, total)

@@ -1,12 +1,15 @@
 """What an import did or would do: counts, remarks, and each row with what it changes."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from registry.errors import Problem
 
 NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
+# Told how many rows of how many are done, once in so many rows.
+Progress = Callable[[int, int], None]
+TOLD_EVERY = 200
 _ONE_BY_ONE = frozenset({"sheet.no_header", "row.totals", "row.rejected"})
 
 

@@ -12,7 +12,7 @@ from registry.fleet.rules.reach import LOCAL, stray_networks
 from registry.fleet.rules.vocabulary import beneficiary_kind
 from registry.fleet.service.positions import Positions
 from registry.fleet.service.register import Register
-from registry.fleet.service.report import CHANGED, UNCHANGED
+from registry.fleet.service.report import CHANGED, TOLD_EVERY, UNCHANGED, Progress
 from registry.fleet.vault import Vault
 from registry.funding.models import Beneficiary, BeneficiaryKind, Campaign, Grant, GrantStatus
 from registry.funding.rules import format_cents, rate_problems
@@ -35,7 +35,7 @@ class Writer:
         self.problems = self._positions.problems
         self.notes = self._positions.notes
 
-    def write(self, rows: Sequence[ImportRow]) -> list[str]:
+    def write(self, rows: Sequence[ImportRow], progress: Progress | None = None) -> list[str]:
         """Write every row and return what became of each: new, changed or unchanged."""
         session = self._register.session
         with session.no_autoflush:
@@ -43,7 +43,9 @@ class Writer:
             grants = {key for key, group in _grouped(rows).items() if self._grant(group)}
             sites = {key for key, group in _at_site(rows).items() if self._site(group)}
             states = []
-            for row in rows:
+            for done, row in enumerate(rows):
+                if progress and done % TOLD_EVERY == 0:
+                    progress(done, len(rows))
                 state = self._positions.compare(row)
                 touched = row.file_number in grants or row.site_key in sites
                 states.append(CHANGED if touched and state == UNCHANGED else state)

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path, PurePath
 
 from flask import Blueprint, Response, g, render_template, request
@@ -15,6 +16,7 @@ from registry.fleet.rules.mapping import PASSED, Headers
 from registry.fleet.rules.profiles import Profile
 from registry.fleet.service import (
     Author,
+    ImportReport,
     Options,
     file_headers,
     import_content,
@@ -26,6 +28,7 @@ from registry.fleet.service import (
 )
 from registry.fleet.service.pending import keep, take
 from registry.fleet.vault import Vault
+from registry.fleet.views import running
 from registry.settings import config_folder
 from registry.web.access import current_actor, current_session, needs
 from registry.web.render import language, word
@@ -203,28 +206,53 @@ class _Desk:
     ) -> ResponseReturnValue:
         """Try or import a file and show what came of it; a right one that was tried waits."""
         session = current_session()
+        bring = partial(
+            import_content,
+            session,
+            content,
+            name,
+            actor=current_actor().id,
+            at=g.now,
+            zones=self.zones,
+            vault=Vault.open(self.key_file),
+            options=options,
+        )
+
+        def work(note: running.Note) -> ImportReport:
+            """Import the file, and commit only while somebody waits for the answer."""
+            report = bring(progress=note)
+            rows = report.new + report.changed + report.unchanged
+            note(rows, rows)
+            if dry_run:
+                session.rollback()
+            else:
+                session.commit()
+            return report
+
+        begun = running.Running(work)
+        end = partial(self._tell, begun, form, name, content, options, dry_run=dry_run)
+        return running.answer(begun, end, start=partial(_page, form, running=True))
+
+    def _tell(  # noqa: PLR0913 - an import, its form, its file, and how it was read
+        self,
+        begun: running.Running,
+        form: ImportForm,
+        name: str,
+        content: bytes,
+        options: Options,
+        *,
+        dry_run: bool,
+    ) -> tuple[str, int]:
+        """Return the page that shows what came of an import, and its status."""
         try:
-            report = import_content(
-                session,
-                content,
-                name,
-                actor=current_actor().id,
-                at=g.now,
-                zones=self.zones,
-                vault=Vault.open(self.key_file),
-                options=options,
-            )
+            report = begun.result()
         except Invalid as error:
-            session.rollback()
+            current_session().rollback()
             offer = self._offer(name, content, options, error.problems)
             return _page(form, problems=_lines(error.problems), **offer), 422
-        token = ""
-        if dry_run:
-            session.rollback()
-            token = self.keep(name, content)
-        else:
-            session.commit()
-        return _page(form, report=report, token=token, options=options, notes=_lines(report.notes))
+        token = self.keep(name, content) if dry_run else ""
+        notes = _lines(report.notes)
+        return _page(form, report=report, token=token, options=options, notes=notes), 200
 
     def _offer(
         self, name: str, content: bytes, options: Options, problems: Sequence[Problem]
