@@ -9,9 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.accounts.queries import names_of
+from registry.fleet.models import Camera, Site
 from registry.journal import JournalEntry
 
 LINES = 50
+LONGEST_NUMBER = 18  # what both databases take as a number of their own
+SUBJECT_LENGTH = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,16 @@ class JournalPage:
 
 
 def journal_page(session: Session, wanted: Wanted, *, before: int | None = None) -> JournalPage:
-    """Return the newest lines, or those older than a place: two SELECTs."""
+    """
+    Return the newest lines, or those older than a place: two SELECTs.
+
+    A camera costs a third: its history holds the lines under its number and those of
+    before, under the label that it has.
+    """
     question = select(JournalEntry).order_by(JournalEntry.id.desc()).limit(LINES + 1)
-    for name in ("subject", "actor", "action"):
+    if wanted.subject:
+        question = question.where(JournalEntry.subject.in_(_names(session, wanted.subject)))
+    for name in ("actor", "action"):
         if word := getattr(wanted, name):
             question = question.where(getattr(JournalEntry, name) == word)
     if before is not None:
@@ -68,6 +78,26 @@ def journal_page(session: Session, wanted: Wanted, *, before: int | None = None)
     names = names_of(session, {each.actor for each in shown})
     lines = [_line(each, names) for each in shown]
     return JournalPage(lines, shown[-1].id if len(found) > LINES else None)
+
+
+def _names(session: Session, subject: str) -> set[str]:
+    """Return what the journal has called a subject: cameras once went by site and label."""
+    kind, _, named = subject.partition(":")
+    if kind != "camera":
+        return {subject}
+    question = select(Camera.id, Site.public_id, Camera.label).join(Camera.site)
+    site, slash, label = named.partition("/")
+    if slash:
+        question = question.where(Site.public_id == site, Camera.label == label)
+    elif named.isascii() and named.isdecimal() and len(named) <= LONGEST_NUMBER:
+        question = question.where(Camera.id == int(named))
+    else:
+        return {subject}
+    found = session.execute(question).one_or_none()
+    if found is None:
+        return {subject}
+    labelled = f"camera:{found.public_id}/{found.label}"[:SUBJECT_LENGTH]
+    return {subject, f"camera:{found.id}", labelled}
 
 
 def _line(entry: JournalEntry, names: Mapping[str, str]) -> Line:

@@ -86,8 +86,8 @@ def update_camera(
 
 
 def subject(camera: Camera) -> str:
-    """Return what the journal calls a camera."""
-    return f"camera:{camera.site.public_id}/{camera.label}"
+    """Return what the journal calls a camera: its number, whatever it is labelled by then."""
+    return f"camera:{camera.id}"
 
 
 def said(camera: Camera) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from registry import journal, sheets
 from registry.errors import Conflict, Invalid, Problem
-from registry.fleet.rules import ImportRow, Zones, contradictions, parse
+from registry.fleet.rules import ImportRow, Zones, camera_key, contradictions, parse
 from registry.fleet.rules.cells import CellReader
 from registry.fleet.rules.columns import BY_KEY
 from registry.fleet.rules.listed import Listing, read_listing, table_of
@@ -197,11 +197,10 @@ def _report(
 def _change(row: ImportRow, state: str, register: Register) -> RowChange:
     """Say what a row does, its grant's and its site's part included."""
     site = register.sites[row.site_key]
-    subjects = (
-        f"grant:{row.file_number}",
-        f"site:{site.public_id}",
-        f"camera:{site.public_id}/{row.label}",
-    )
+    camera = register.cameras.get(camera_key(row))
+    subjects = [f"grant:{row.file_number}", f"site:{site.public_id}"]
+    if camera is not None:
+        subjects.append(f"camera:{camera.id}")
     before, after = (
         {
             name: _word(name, value)

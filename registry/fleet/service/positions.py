@@ -56,7 +56,7 @@ class Positions:
             said = {**_DEFAULTS, **self._said(row)}
             self._refuse_misfits(row, self._register.sites[row.site_key], said)
             return NEW
-        subject = f"camera:{camera.site.public_id}/{camera.label}"
+        subject = f"camera:{camera.id}"
         values = self._values(row)
         if row.tls_verify == PIN_FIRST and camera.tls_verify.startswith(PINNED):
             del values["tls_verify"]

@@ -154,3 +154,15 @@ def test_a_camera_is_read_with_a_fixed_number_of_statements(
         read(browser, f"/cameras/{camera.id}")
 
     assert len(statements) <= 18
+
+
+def test_a_cameras_history_is_a_link_away_for_whoever_reads_the_journal(
+    session: Session, sign_in: SignIn
+) -> None:
+    """It leads to the camera's lines; a technician has no such link."""
+    camera = make_camera(session)
+    session.commit()
+    link = f'href="/journal?subject=camera:{camera.id}"'
+
+    assert link in read(sign_in("officer"), f"/cameras/{camera.id}")
+    assert link not in read(sign_in("technician"), f"/cameras/{camera.id}")

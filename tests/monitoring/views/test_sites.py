@@ -203,3 +203,15 @@ def test_uptime_is_rounded_down_and_never_without_its_coverage(
         page = read(sign_in("technician") if address == "/sites" else sign_in("officer"), address)
         assert "99,99 %" in page
         assert "(couverture 100,00 %)" in page
+
+
+def test_a_sites_history_is_a_link_away_for_whoever_reads_the_journal(
+    session: Session, sign_in: SignIn
+) -> None:
+    """It leads to the site's lines; a technician has no such link."""
+    camera = make_camera(session)
+    session.commit()
+    link = f'href="/journal?subject=site:{camera.site.public_id}"'
+
+    assert link in read(sign_in("officer"), f"/sites/{camera.site.public_id}")
+    assert link not in read(sign_in("technician"), f"/sites/{camera.site.public_id}")
