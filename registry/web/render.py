@@ -104,6 +104,26 @@ ROOT_WORDS = {
     "credentials_changed": mark("Credentials changed on the whole site"),
     "camera": mark("One camera"),
 }
+CALENDAR_WORDS = {
+    "always": mark("at all hours"),
+    "business_hours": mark("in business hours"),
+}
+ORDER_WORDS = {
+    "permanent": mark("Authorisation"),
+    "renewal": mark("Renewal"),
+    "modification": mark("Modification"),
+    "provisional": mark("Provisional"),
+}
+EXPIRY_WORDS = {
+    "ahead": mark("To come"),
+    "later": mark("In force"),
+    "within_180": mark("Ends within 180 days"),
+    "within_120": mark("Ends within 120 days"),
+    "within_60": mark("Ends within 60 days"),
+    "last_day": mark("Ends today"),
+    "expired": mark("Expired"),
+    "followed": mark("Followed by a later one"),
+}
 EXCLUSION_WORDS = {
     "planned": mark("Planned works"),
     "vandalism": mark("Vandalism"),
@@ -173,6 +193,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "digest": DIGEST_WORDS,
     "cause": CAUSE_WORDS,
     "root": ROOT_WORDS,
+    "calendar": CALENDAR_WORDS,
+    "order": ORDER_WORDS,
+    "expiry": EXPIRY_WORDS,
     "exclusion": EXCLUSION_WORDS,
     "repair": REPAIR_WORDS,
     "undefined": UNDEFINED_WORDS,

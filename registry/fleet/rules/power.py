@@ -86,6 +86,11 @@ def parse_hours(text: str) -> WeeklyHours:
     return WeeklyHours(tuple(sorted(set(stretches))))
 
 
+def french_hours(hours: str) -> str:
+    """Return weekly hours as kept, with the days in French (`lun-ven 08:00-18:00`)."""
+    return re.sub("|".join(DAYS), lambda day: _FRENCH[DAYS.index(day[0])], hours)
+
+
 def _days(words: str) -> list[int]:
     first, _, last = words.partition("-")
     try:

@@ -10,7 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from probes import explain
 from registry.accounts.queries import names_of
+from registry.clock import paris_day
 from registry.errors import NotFound
+from registry.fleet.queries import papers_of_site
+from registry.fleet.rules.power import french_hours
 from registry.monitoring.forms import AcknowledgeForm
 from registry.monitoring.queries import pages
 from registry.monitoring.queries.pages import SiteLine
@@ -102,9 +105,14 @@ def show_site(public_id: str) -> str:
     found = site_page(session, public_id, now=g.now)
     waiting = sum(1 for line in found.cameras if line.waiting)
     actors = [outage.acknowledged_by for outage in found.outages]
+    template = _template("site", "_site")
+    whole = template == _template("site", "site")
     return render_template(
-        _template("site", "_site"),
+        template,
         page=found,
+        # Papers change by hand: what htmx refreshes is without them.
+        papers=papers_of_site(session, found.site.id, today=paris_day(g.now)) if whole else None,
+        spoken=french_hours if language() == "fr" else str,
         site=found.site,
         waiting=waiting,
         **_sentence(_site_answer(found.counts, g.now, found.oldest)),

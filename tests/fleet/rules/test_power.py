@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.fleet.rules.power import parse_hours
+from registry.fleet.rules.power import french_hours, parse_hours
 
 HOUR = timedelta(hours=1)
 FIRST, LAST = datetime(2026, 1, 1), datetime(2026, 12, 31)  # noqa: DTZ001 - hypothesis asks for it
@@ -78,3 +78,13 @@ def test_fed_and_dark_share_out_every_window(hours: str, begin: datetime, second
 
     assert sum((stop - start for start, stop in spans), timedelta()) == end - begin
     assert all(before[1] == after[0] for before, after in pairwise(spans))
+
+
+def test_hours_are_told_in_french_and_read_back() -> None:
+    """Only the days change."""
+    kept = "mon-fri 17:00-07:00; sat-sun 00:00-24:00"
+
+    told = french_hours(kept)
+
+    assert told == "lun-ven 17:00-07:00; sam-dim 00:00-24:00"
+    assert str(parse_hours(told)) == kept
