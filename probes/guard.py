@@ -129,7 +129,11 @@ def begin(host: str, port: int, networks: tuple[Network, ...]) -> socket.SocketT
         raise BlockedAddress(host, host)
     # The plain type of the C module: the class around it costs as much again.
     plain = socket.SocketType(known.family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
-    failed = plain.connect_ex((host, port))
+    try:
+        failed = plain.connect_ex((host, port))
+    except Exception:
+        plain.close()
+        raise
     if failed not in _UNDER_WAY:
         plain.close()
         raise OSError(failed, os.strerror(failed))

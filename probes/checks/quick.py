@@ -6,6 +6,14 @@ replies in the plainest HTTP, an identity as it was a minute ago. Such a probe i
 a few calls on one socket, without a task, a transport or a parser. Whatever is
 not so plain is handed over, with the connection and the reply, to the thorough
 check in health.py, which goes on from there: nothing is asked twice.
+
+The trace's stage says where an attempt is:
+
+1. connect: `start` has begun a connection; the poller calls `ready`, and it is `_send`'s turn.
+2. first_byte: `_write` has sent the pending question; `ready` has `_receive` read.
+3. body: a byte has come; `_take` reads on until the reply is whole, then `_go_on`.
+4. After the clock first_byte again, for the identity; connect, if the device hung up.
+5. `_end` or `_hand_over`, once and last: nothing comes after `done`.
 """
 
 import errno
@@ -19,7 +27,7 @@ from time import monotonic
 from probes.checks.findings import Findings, remembered
 from probes.checks.memory import Memory, Scheme
 from probes.explain import Trace
-from probes.guard import BlockedAddress, begin, literal
+from probes.guard import begin, literal
 from probes.onvif.reply import fast_clock, fast_identity
 from probes.onvif.wsse import sign
 from probes.target import Requests, Target
@@ -131,11 +139,12 @@ class Quick:
     def start(self) -> bool:
         """Begin to connect; false where that is the end already, with an error."""
         requests = self._means.requests
-        self._request = write_request(self.target, requests.clock, requests.clock_action)
         try:
+            self._request = write_request(self.target, requests.clock, requests.clock_action)
             self._connect()
-        except (BlockedAddress, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - the engine's one table takes everything
             self.error = error
+            self.close()
         return self.error is None
 
     def close(self) -> None:

@@ -94,6 +94,13 @@ class Engine:
         if self._starting:
             return
         self._starting = True
+        try:
+            self._fill()
+        finally:
+            self._starting = False
+
+    def _fill(self) -> None:
+        """Start whoever waits, as long as there are places."""
         ready, busy = self._ready, self._busy
         started = 0
         while ready and len(self._flying) < self.limits.in_flight:
@@ -112,18 +119,18 @@ class Engine:
                 busy[place] = busy.get(place, 0) + 1
             self._flying[target.key] = places
             self._launch(target)
-        self._starting = False
 
     def _launch(self, target: Target) -> None:
         """Start one probe: without a task if it is a plain one."""
         try:
             quick = self._prober.launch(target, self._land)
+            begun = quick is None or quick.start()
         except Exception:  # noqa: BLE001 - the engine outlives every bug
             self._finish(target.key, _unexplained(target.key))
             return
         if quick is None:
             self._go(target.key, self._prober.probe(target, Trace()))
-        elif not quick.start():
+        elif not begun:
             self._land(quick)
 
     def _land(self, quick: Quick) -> None:

@@ -27,7 +27,9 @@ _LOG = logging.getLogger(__name__)
 WallClock = Callable[[], datetime]
 # The fraction whose multiples lie as far apart as can be.
 _GOLDEN = 0.6180339887
+_NO_REASON: frozenset[Reason] = frozenset()
 _LATE = frozenset({Reason.CONNECT_TIMEOUT, Reason.TIMEOUT_FIRST_BYTE, Reason.TIMEOUT_BODY})
+_ANY_REASON = frozenset(Reason)
 
 
 def utc_now() -> datetime:
@@ -115,7 +117,7 @@ class Prober:
             left = quick.ends_at - monotonic()
             attempt = await self._attempt(target, trace, seconds=left, begun=quick)
         else:
-            attempt = self._judge(target, trace, quick.findings, quick.error, began=quick.began)
+            attempt = self._judge_quick(quick)
         return await self._follow(target, trace, Start(quick.at, quick.began), attempt)
 
     async def close(self) -> None:
@@ -157,9 +159,12 @@ class Prober:
             left = target.timeout_seconds - (monotonic() - start.began)
             attempt = await self._retry(target, trace, seconds=left)
         # Waited for only where the camera itself was silent: a refusal proves the link.
-        silent = gateway is not None and attempt.reason in SILENCES
-        if silent and gateway is not None and not await asyncio.shield(gateway):
-            attempt = attempt._replace(reason=Reason.GATEWAY_DOWN)
+        if gateway is not None and attempt.reason in SILENCES:
+            left = target.timeout_seconds - (monotonic() - start.began)
+            done, _ = await asyncio.wait({gateway}, timeout=max(left, 0.0))
+            # One that is silent up to the end of the probe is as silent as its camera.
+            if not done or not gateway.result():
+                attempt = attempt._replace(reason=Reason.GATEWAY_DOWN)
         total = monotonic() - start.began
         return self._verdict(target, trace, attempt, at=start.at, total=total)
 
@@ -178,7 +183,7 @@ class Prober:
         if quick.resumes:
             left = quick.ends_at - monotonic()
             return await self._attempt(target, trace, seconds=left, begun=quick)
-        return self._judge(target, trace, quick.findings, quick.error, began=quick.began)
+        return self._judge_quick(quick)
 
     async def _attempt(
         self, target: Target, trace: Trace, *, seconds: float, begun: Quick | None = None
@@ -219,7 +224,13 @@ class Prober:
         findings.issues |= link.issues
         findings.certificate = link.certificate
         findings.certificate_until = link.certificate_until
-        return self._judge(target, trace, findings, error, began=began)
+        return self._judge(target, trace, findings, error, spoilt=self._spoilt(began))
+
+    def _judge_quick(self, quick: Quick) -> Attempt:
+        """Judge an attempt that was quick to its end."""
+        target, trace = quick.target, quick.trace
+        spoilt = self._spoilt(quick.began, quick=True)
+        return self._judge(target, trace, quick.findings, quick.error, spoilt=spoilt)
 
     def _judge(
         self,
@@ -228,9 +239,13 @@ class Prober:
         findings: Findings,
         error: Exception | None,
         *,
-        began: float,
+        spoilt: frozenset[Reason],
     ) -> Attempt:
-        """Turn what an attempt came to into a reason, here and nowhere else."""
+        """
+        Turn what an attempt came to into a reason, here and nowhere else.
+
+        Those that are `spoilt` may be our own failure.
+        """
         if error is None:
             return Attempt(findings, None, None)
         reason: Reason | None = reason_of(error, trace.stage)
@@ -240,21 +255,22 @@ class Prober:
                 findings.issues.add(Issue.SLOW)
         elif reason is Reason.INTERNAL:
             _LOG.error("probe of target %s failed in itself", target.key, exc_info=error)
-        elif reason not in OURS and self._is_ours(reason, began=began, quick=is_quick(target)):
+        elif reason not in OURS and reason in spoilt:
             reason = Reason.INTERNAL
         return Attempt(findings, error, reason)
 
-    def _is_ours(self, reason: Reason | None, *, began: float, quick: bool) -> bool:
+    def _spoilt(self, began: float, *, quick: bool = False) -> frozenset[Reason]:
         """
-        Tell whether a failure may be our own loop's, which was too late to read.
+        List what may be our own loop's failure since an instant, which was too late to read.
 
-        A quick attempt gets its time back, so only a standstill spoils it.
+        An attempt that was quick to its end gets its time back, so only a standstill spoils it.
         """
         if self._means is None:
-            return False
+            return _NO_REASON
         poller = self._means.poller
-        late = reason in _LATE and not quick and poller.lagged_since(began)
-        return late or poller.stood_still_since(began)
+        if poller.stood_still_since(began):
+            return _ANY_REASON
+        return _LATE if not quick and poller.lagged_since(began) else _NO_REASON
 
     def _ask_gateway(self, target: Target) -> asyncio.Task[bool]:
         """Check a gateway once for all the cameras that ask at the same time."""

@@ -42,7 +42,7 @@ def reason_of(error: BaseException, stage: str) -> Reason:  # noqa: PLR0911 - a 
         case socket.gaierror():
             return Reason.DNS if error.errno in _NO_SUCH_NAME else Reason.INTERNAL
         case TimeoutError():
-            return _TIMEOUTS[stage]
+            return _TIMEOUTS.get(stage, Reason.INTERNAL)
         case ssl.SSLError():
             return Reason.TLS_HANDSHAKE
         case ConnectionRefusedError():

@@ -29,7 +29,7 @@ STANDSTILL_SECONDS = 5.0
 
 
 class Listener(Protocol):
-    """Who minds one socket; neither call may raise."""
+    """Who minds one socket; a call that raises is logged, and costs nobody else anything."""
 
     due: float
 
@@ -100,8 +100,13 @@ class Poller:
         find = self._listeners.get
         for descriptor, events in self._epoll.poll(0, _AT_ONCE):
             listener = find(descriptor)
-            if listener is not None:
+            if listener is None:
+                continue
+            # An edge is told once: one listener's fault must not cost the others theirs.
+            try:
                 listener.ready(events)
+            except Exception:  # noqa: BLE001 - the loop outlives every bug
+                _LOG.exception("the listener of socket %d failed", descriptor)
 
     def _look(self) -> None:
         """End what has taken too long, and look again."""
@@ -109,9 +114,13 @@ class Poller:
         late = now - self._next
         if late > LAG_SECONDS:
             self._give_back(late, now)
-        overdue = [each for each in self._listeners.values() if each.due <= now]
-        for listener in overdue[:_AT_ONCE]:
-            listener.expire()
+        overdue = [each for each in self._listeners.items() if each[1].due <= now]
+        for descriptor, listener in overdue[:_AT_ONCE]:
+            try:
+                listener.expire()
+            except Exception:  # noqa: BLE001 - the loop outlives every bug
+                _LOG.exception("the listener of socket %d failed at its end", descriptor)
+                self.forget(descriptor)
         # Where a whole fleet falls silent, what else the loop has to do comes in between.
         pause = LOOK_SECONDS if len(overdue) <= _AT_ONCE else 0.0
         self._next = monotonic() + pause
@@ -123,5 +132,8 @@ class Poller:
         self._lagged_at = now
         if late > STANDSTILL_SECONDS:
             self._stood_still_at = now
-        for listener in self._listeners.values():
-            listener.grant(late)
+        for descriptor, listener in self._listeners.items():
+            try:
+                listener.grant(late)
+            except Exception:  # noqa: BLE001 - the loop outlives every bug
+                _LOG.exception("the listener of socket %d took no time", descriptor)

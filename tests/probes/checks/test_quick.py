@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from itertools import count
 
 import pytest
 import uvloop
 
-from probes.checks.quick import is_quick
+from probes.checks.memory import Memory
+from probes.checks.quick import Means, Quick, is_quick
 from probes.engine import Engine
+from probes.explain import Trace
 from probes.simulator import answers
 from probes.simulator.device import Device, Fault
 from probes.target import Requests, Target
+from probes.transport.poller import Poller
 from probes.verdict import Authentication, Health, Issue, Reason, Verdict
 from tests.probes.conftest import LOOPBACK, QUICK
 
@@ -251,6 +255,23 @@ def test_a_camera_that_hangs_up_at_once_is_down(requests: Requests) -> None:
 
     assert (verdict.health, verdict.reason) == (Health.DOWN, Reason.CLOSED_EARLY)
     assert (len(questions), connections) == (2, 2)
+
+
+def test_a_socket_that_cannot_be_watched_is_closed(requests: Requests) -> None:
+    """It is the attempt's end, and costs no descriptor."""
+
+    async def run() -> tuple[bool, Exception | None, bool]:
+        poller = Poller(asyncio.get_running_loop())
+        poller.close()
+        means = Means(requests, Memory(), poller, lambda: datetime.now(UTC), 1.0, 5.0)
+        target = Target(1, "127.0.0.1", 9, networks=LOOPBACK)
+        quick = Quick(means, target, Trace(), lambda _: None, seconds=1.0)
+        return quick.start(), quick.error, quick.plain is None
+
+    begun, error, is_closed = uvloop.run(run())
+
+    assert (begun, is_closed) == (False, True)
+    assert isinstance(error, ValueError)
 
 
 @pytest.mark.parametrize(

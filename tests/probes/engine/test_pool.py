@@ -11,7 +11,7 @@ import pytest
 import uvloop
 
 from probes.engine import Engine, Limits
-from probes.simulator import Device, Fault, Simulation
+from probes.simulator import Device, Fault, Simulation, answers, http
 from probes.target import Requests, Target
 from probes.verdict import Health, Reason, Verdict
 from tests.probes.conftest import LOOPBACK, QUICK
@@ -170,6 +170,30 @@ def test_a_fault_in_one_probe_never_touches_another(requests: Requests) -> None:
     assert [healths[key] for key in range(10)] == [Health.DOWN] * 5 + [Health.UP] * 5
 
 
+@pytest.mark.parametrize(("field", "value"), [("port", 70_000), ("path", "/\ud800")])
+def test_a_probe_that_cannot_even_start_is_unknown_and_stops_no_other(
+    requests: Requests, caplog: pytest.LogCaptureFixture, field: str, value: object
+) -> None:
+    """What a target's own checks let through is our failure, and the next are asked."""
+
+    async def run() -> dict[int, Verdict]:
+        async with Simulation([Device()] * 3) as simulation:
+            first, *others = targets(simulation)
+            engine = Engine(requests, QUICK)
+            object.__setattr__(first, field, value)
+            engine.feed([first, others[0]])
+            engine.feed([others[1]])
+            verdicts = await drained(engine, 3)
+            await engine.close()
+            return {verdict.key: verdict for verdict in verdicts}
+
+    verdicts = uvloop.run(run())
+
+    assert (verdicts[0].health, verdicts[0].reason) == (Health.UNKNOWN, Reason.INTERNAL)
+    assert [verdicts[key].health for key in (1, 2)] == [Health.UP] * 2
+    assert "probe of target 0 failed in itself" in caplog.text
+
+
 def test_even_a_broken_clock_gives_a_verdict(
     requests: Requests, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -227,6 +251,37 @@ def test_a_loop_that_stands_still_takes_no_camera_down(
     assert alive.health is Health.UP
     expected = Reason.CONNECT_TIMEOUT if stall_seconds < 5 else Reason.INTERNAL
     assert dark.reason is expected
+
+
+def test_a_late_loop_spoils_what_was_handed_over(requests: Requests) -> None:
+    """The thorough check gets no time back, on a camera that could be asked quickly too."""
+    refusal = http.written(500, answers.fault_answer(Device(), "VersionMismatch", (), "no"))
+    asked = 0
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        while await reader.read(4096):
+            asked += 1
+            if asked == 1:
+                writer.write(refusal)
+        writer.close()
+
+    async def run() -> Verdict:
+        async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            engine = Engine(requests, QUICK)
+            engine.feed([Target(1, "127.0.0.1", port, networks=LOOPBACK, timeout_seconds=2)])
+            async with asyncio.timeout(5):
+                while asked < 2:  # noqa: ASYNC110 - the server has no event
+                    await asyncio.sleep(0.01)
+            time.sleep(1.5)  # noqa: ASYNC251 - the loop that stands still is the point
+            (verdict,) = await drained(engine, 1)
+            await engine.close()
+            return verdict
+
+    verdict = uvloop.run(run())
+
+    assert (verdict.health, verdict.reason) == (Health.UNKNOWN, Reason.INTERNAL)
 
 
 def test_more_probes_than_open_files_are_never_started(

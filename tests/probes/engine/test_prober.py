@@ -1,6 +1,7 @@
 """One target comes to one verdict: instants, retries, deadlines, gateways."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
 from itertools import count
@@ -90,7 +91,7 @@ def test_an_error_of_ours_is_unknown_and_logged(
     assert "s3cret-word" not in caplog.text
 
 
-def behind(requests: Requests, camera: Fault, gateway: Fault) -> Verdict:
+def behind(requests: Requests, camera: Fault, gateway: Fault, *, limits: Limits = QUICK) -> Verdict:
     """Probe a camera behind a gateway, each with its fault."""
 
     async def run() -> Verdict:
@@ -105,7 +106,7 @@ def behind(requests: Requests, camera: Fault, gateway: Fault) -> Verdict:
                 gateway_port=simulation.ports[1],
                 timeout_seconds=1.5,
             )
-            return await probe_once(requests, target, limits=QUICK)
+            return await probe_once(requests, target, limits=limits)
 
     return uvloop.run(run())
 
@@ -127,6 +128,16 @@ def test_the_gateway_tells_a_dead_camera_from_a_dead_link(
     verdict = behind(requests, camera, gateway)
 
     assert (verdict.health, verdict.reason) == (health, reason)
+
+
+def test_a_gateway_buys_no_time_either(requests: Requests) -> None:
+    """One that is silent up to the end of the probe is silent."""
+    limits = replace(QUICK, gateway_seconds=30)
+
+    verdict = behind(requests, Fault.DARK, Fault.DARK, limits=limits)
+
+    assert verdict.reason is Reason.GATEWAY_DOWN
+    assert verdict.phases["total"] < limits.gateway_seconds / 2
 
 
 def test_slowness_is_measured_on_what_the_camera_took(probe: Probe) -> None:

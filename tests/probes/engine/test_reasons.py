@@ -22,6 +22,7 @@ from probes.verdict import Health, Reason, Unusable
         (TimeoutError(), "tls", Reason.TLS_HANDSHAKE),
         (TimeoutError(), "first_byte", Reason.TIMEOUT_FIRST_BYTE),
         (TimeoutError(), "body", Reason.TIMEOUT_BODY),
+        (TimeoutError(), "a stage to come", Reason.INTERNAL),
         (OSError(errno.ETIMEDOUT, "late"), "connect", Reason.CONNECT_TIMEOUT),
         (ConnectionRefusedError(), "connect", Reason.CONNECT_REFUSED),
         (ConnectionResetError(), "connect", Reason.CONNECT_RESET),

@@ -81,6 +81,53 @@ def test_a_listener_that_is_removed_hears_nothing() -> None:
     assert "closed" not in ear.heard
 
 
+class Faulty(Ear):
+    """A listener that fails in whatever it is told."""
+
+    def ready(self, events: int) -> None:
+        """Fail."""
+        super().ready(events)
+        raise KeyError
+
+    def expire(self) -> None:
+        """Fail, and stay overdue."""
+        self.heard.append("late")
+        raise KeyError
+
+    def grant(self, seconds: float) -> None:
+        """Fail."""
+        super().grant(seconds)
+        raise KeyError
+
+
+def test_a_listener_that_fails_costs_no_other_anything(caplog: pytest.LogCaptureFixture) -> None:
+    """An edge is told once: who misses it waits for ever."""
+    ears = [Faulty(seconds=0.05), Ear(), Faulty(seconds=0.05), Ear()]
+
+    async def run() -> int:
+        poller = Poller(asyncio.get_running_loop())
+        pairs = [socket.socketpair() for _ in ears]
+        for (ours, theirs), ear in zip(pairs, ears, strict=True):
+            ours.settimeout(0)
+            poller.add(ours.fileno(), ear)
+            theirs.send(b"x")
+        time.sleep(LAG_SECONDS + 2 * LOOK_SECONDS)  # noqa: ASYNC251 - to be late is the point
+        await asyncio.sleep(2.5 * LOOK_SECONDS)
+        left = len(poller)
+        poller.close()
+        for ours, theirs in pairs:
+            ours.close()
+            theirs.close()
+        return left
+
+    left = uvloop.run(run())
+
+    assert ["readable" in ear.heard for ear in ears] == [True] * 4
+    assert ["granted" in ear.heard for ear in ears] == [True] * 4
+    assert left == 2
+    assert caplog.text.count("failed at its end") == 2
+
+
 def test_a_deadline_is_kept_within_a_look_or_two() -> None:
     """One look at all of them replaces a timer each."""
     ear, _ = listen(Ear(seconds=LOOK_SECONDS / 2))
