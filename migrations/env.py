@@ -53,9 +53,6 @@ def _outside_transactions(connection: Connection, statement: str) -> None:
     connection.commit()
 
 
-connection: Connection = context.config.attributes["connection"]
-
-
 def bound_waiting(connection: Connection, seconds: float | None) -> None:
     """
     Wait so long for whoever holds a table, or as long as usual with None.
@@ -73,7 +70,7 @@ def bound_waiting(connection: Connection, seconds: float | None) -> None:
     connection.commit()
 
 
-connection = context.config.attributes["connection"]
+connection: Connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
     target_metadata=models.metadata,
@@ -83,7 +80,7 @@ context.configure(
 )
 bound_waiting(connection, context.config.attributes.get("lock_seconds", MIGRATION_LOCK_SECONDS))
 try:
-    with context.begin_transaction():
+    with tables_may_be_rebuilt(connection), context.begin_transaction():
         context.run_migrations()
 finally:
     connection.rollback()

@@ -62,7 +62,8 @@ def _unreferenced() -> Iterator[None]:
     # repeated, so that nothing is lost where one is left half done.
     connection = op.get_bind().connection
     connection.commit()
+    before = op.get_bind().exec_driver_sql("PRAGMA foreign_keys").scalar()
     op.execute("PRAGMA foreign_keys=OFF")
     yield
     connection.commit()
-    op.execute("PRAGMA foreign_keys=ON")
+    op.execute(f"PRAGMA foreign_keys={before}")
