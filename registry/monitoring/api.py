@@ -20,7 +20,12 @@ from registry.funding.api.grants import GRANTS
 from registry.funding.api.programmes import CAMPAIGNS
 from registry.monitoring.models import MaintenanceWindow, Outage, Standing
 from registry.monitoring.queries.availability import Group, Subject, availability
-from registry.monitoring.service.wishes import acknowledge, enter_maintenance
+from registry.monitoring.service.maintenance import (
+    cancel_maintenance,
+    change_maintenance,
+    enter_maintenance,
+)
+from registry.monitoring.service.wishes import acknowledge
 from registry.monitoring.uptime import Span
 from registry.territory.api import COMMUNES
 from registry.territory.queries import communes_within
@@ -107,7 +112,9 @@ class WindowShown(Fields):
     ends_at = Moment()
     reason = Text(200)
     author = Text(120)
-    entered_at = Moment()
+    entered_at = Moment(metadata={"description": "Since when it stands as it is"})
+    cancelled_at = Moment(allow_none=True)
+    cancelled_by = Text(120)
 
 
 class WindowGiven(Fields):
@@ -118,6 +125,18 @@ class WindowGiven(Fields):
     starts_at = Moment(required=True)
     ends_at = Moment(required=True)
     reason = Text(200, least=1, required=True)
+
+
+class WindowChanged(Fields):
+    """Other hours, another reason, or its end; what it was is kept."""
+
+    starts_at = Moment()
+    ends_at = Moment()
+    reason = Text(200, least=1)
+    cancelled = Flag(
+        metadata={"description": "True cancels it; one that runs ends now, false changes nothing"}
+    )
+    why = Text(400, metadata={"description": "Why, for the journal; always asked for"})
 
 
 def _at_camera(model: Any) -> Any:  # noqa: ANN401 - any model with a camera
@@ -175,6 +194,30 @@ def _enter(
         raise Invalid([Problem("missing", "camera_id", str(values.get("camera_id")))]) from error
 
 
+def _change(  # noqa: PLR0913 - what, why, by whom and when are four things
+    session: Session,
+    row: Any,  # noqa: ANN401 - the kit's own type
+    values: Mapping[str, Any],
+    /,
+    *,
+    reason: str,
+    actor: str,
+    at: datetime,
+) -> object:
+    if values.get("cancelled"):
+        return cancel_maintenance(session, row.id, why=reason, actor=actor, at=at)
+    return change_maintenance(
+        session,
+        row.id,
+        starts_at=values.get("starts_at", row.starts_at),
+        ends_at=values.get("ends_at", row.ends_at),
+        reason=values.get("reason", row.reason),
+        why=reason,
+        actor=actor,
+        at=at,
+    )
+
+
 def _of_site(session: Session, values: Mapping[str, Any]) -> frozenset[str]:
     named = select(Site.insee).where(Site.public_id == values.get("site"))
     return frozenset(session.scalars(named))
@@ -214,9 +257,14 @@ WINDOWS = Resource(
     columns=columns_of(WindowShown, MaintenanceWindow, site=Site.public_id, insee=Site.insee),
     source=_windows,
     reads="sites.read",
-    writes="outages.acknowledge",
+    writes="maintenance.plan",
     given=WindowGiven,
-    writer=Writer(_enter),
+    changed=WindowChanged,
+    writer=Writer(
+        _enter,
+        update=_change,
+        reasoned=frozenset({"starts_at", "ends_at", "reason", "cancelled"}),
+    ),
     place=HERE,
     sorts=("ends_at",),
 )

@@ -59,6 +59,31 @@ def test_planned_time_is_entered(api: Program, session: Session) -> None:
     ]  # fmt: skip
 
 
+def test_planned_time_is_changed_and_cancelled_with_a_reason(
+    api: Program, session: Session, program: MakeProgram
+) -> None:
+    """Not without one, not by a reader, and not once it is cancelled."""
+    site = make_site(session)
+    session.commit()
+    hours = {"starts_at": "2026-12-01T08:00:00Z", "ends_at": "2026-12-01T12:00:00Z"}
+    made = api("POST", "maintenance-windows", {"site": site.public_id, **hours, "reason": "Mât"})
+    path, etag = f"maintenance-windows/{made.get_json()['id']}", f'"{made.get_json()["etag"]}"'
+    later = {"ends_at": "2026-12-01T14:00:00Z"}
+
+    reader = program(("sites.read",))("PATCH", path, {**later, "why": "x"}, If_Match=etag)
+    silent = api("PATCH", path, later, If_Match=etag)
+    changed = api("PATCH", path, {**later, "why": "Nacelle en retard"}, If_Match=etag)
+    gone = {"cancelled": True, "why": "Reporté"}
+    cancelled = api("PATCH", path, gone, If_Match=changed.headers["ETag"])
+    again = api("PATCH", path, gone, If_Match=cancelled.headers["ETag"])
+
+    assert [each.status_code for each in (reader, silent, changed, cancelled, again)] == [
+        403, 422, 200, 200, 409,
+    ]  # fmt: skip
+    assert changed.get_json()["ends_at"] == later["ends_at"]
+    assert cancelled.get_json()["cancelled_by"] == "token:1"
+
+
 def test_availability_is_served_for_all_that_has_one(
     api: Program, session: Session, now: datetime
 ) -> None:

@@ -25,6 +25,7 @@ class Right(StrEnum):
     CAMERAS_PROBE = "cameras.probe"
     OUTAGES_ACKNOWLEDGE = "outages.acknowledge"
     OUTAGES_JUDGE = "outages.judge"
+    MAINTENANCE_PLAN = "maintenance.plan"
     GRANTS_READ = "grants.read"
     GRANTS_EDIT = "grants.edit"
     FLEET_IMPORT = "fleet.import"
@@ -37,7 +38,8 @@ class Right(StrEnum):
 _READS = frozenset({Right.SITES_READ, Right.GRANTS_READ})
 
 RIGHTS: Mapping[RoleName, frozenset[Right]] = {
-    RoleName.TECHNICIAN: _READS | {Right.CAMERAS_PROBE, Right.OUTAGES_ACKNOWLEDGE},
+    RoleName.TECHNICIAN: _READS
+    | {Right.CAMERAS_PROBE, Right.OUTAGES_ACKNOWLEDGE, Right.MAINTENANCE_PLAN},
     RoleName.OFFICER: _READS
     | {
         Right.GRANTS_EDIT,
@@ -45,6 +47,7 @@ RIGHTS: Mapping[RoleName, frozenset[Right]] = {
         Right.FLEET_EDIT,
         Right.AUDIT_READ,
         Right.OUTAGES_JUDGE,
+        Right.MAINTENANCE_PLAN,
     },
     RoleName.ADMINISTRATOR: frozenset(Right),
 }

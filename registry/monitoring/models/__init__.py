@@ -10,6 +10,7 @@ from registry.monitoring.models.pages import Dialect, Heartbeat, Snapshot
 from registry.monitoring.models.record import (
     OPEN,
     Interval,
+    MaintenanceVersion,
     MaintenanceWindow,
     MonitorLease,
     Outage,
@@ -44,6 +45,7 @@ __all__ = [
     "Heartbeat",
     "Interval",
     "InventoryChange",
+    "MaintenanceVersion",
     "MaintenanceWindow",
     "Message",
     "MonitorLease",

@@ -201,7 +201,12 @@ class Substitution(Base):
 
 
 class MaintenanceWindow(Base):
-    """Planned time [starts_at, ends_at) of a whole site, or of one of its cameras."""
+    """
+    Planned time [starts_at, ends_at) of a whole site, or of one of its cameras.
+
+    `entered_at` and `author` are of the window as it stands; what it was before is in
+    its versions. A cancelled one keeps its row and does not count.
+    """
 
     __tablename__ = "maintenance_windows"
     __table_args__ = (CheckConstraint("ends_at > starts_at", name="ordered"),)
@@ -214,8 +219,27 @@ class MaintenanceWindow(Base):
     reason: Mapped[str] = mapped_column(String(200))
     author: Mapped[str] = mapped_column(String(120))
     entered_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_by: Mapped[str] = mapped_column(String(120), default="")
 
     site: Mapped[Site] = relationship()
+    camera: Mapped[Camera | None] = relationship()
+
+
+class MaintenanceVersion(Base):
+    """What a maintenance window was from `entered_at` until it was changed at `replaced_at`."""
+
+    __tablename__ = "maintenance_versions"
+    __table_args__ = (CheckConstraint("ends_at > starts_at", name="ordered"),)
+
+    id: Mapped[Id]
+    window_id: Mapped[int] = mapped_column(ForeignKey("maintenance_windows.id"), index=True)
+    starts_at: Mapped[datetime] = mapped_column(Second)
+    ends_at: Mapped[datetime] = mapped_column(Second)
+    reason: Mapped[str] = mapped_column(String(200))
+    author: Mapped[str] = mapped_column(String(120))
+    entered_at: Mapped[datetime]
+    replaced_at: Mapped[datetime]
 
 
 class SiteState(StrEnum):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from registry.clock import paris_day
 from registry.fleet.models import PowerHours
 from registry.fleet.rules.power import parse_hours
-from registry.monitoring.models import MaintenanceWindow
+from registry.monitoring.models import MaintenanceVersion, MaintenanceWindow
 from registry.monitoring.queries.standings import seconds_of, service_bounds
 from registry.monitoring.uptime import Span
 
@@ -36,21 +36,47 @@ def planned_spans(session: Session, window: Span, *, on_time: bool = False) -> P
     start, end = seconds_of(MaintenanceWindow.starts_at), seconds_of(MaintenanceWindow.ends_at)
     rows = session.execute(
         select(
+            MaintenanceWindow.id,
             MaintenanceWindow.site_id,
             MaintenanceWindow.camera_id,
             start,
             end,
             MaintenanceWindow.entered_at,
+        ).where(MaintenanceWindow.cancelled_at.is_(None), end > window.start, start < window.end)
+    )
+    announced = _announced(session, window) if on_time else {}
+    for window_id, site_id, camera_id, starts_at, ends_at, entered_at in rows:
+        spans = planned.sites[site_id] if camera_id is None else planned.cameras[camera_id]
+        now = Span(starts_at, ends_at)
+        if not on_time:
+            spans.append(now)
+            continue
+        known = [Span(int(entered_at.timestamp()), ends_at), *announced.get(window_id, ())]
+        spans.extend(cut for span in known if span.length and (cut := span.cut(now)).length)
+    for site_id, dark in dark_spans(session, window).items():
+        planned.sites[site_id].extend(dark)
+    return planned
+
+
+def _announced(session: Session, window: Span) -> dict[int, list[Span]]:
+    """Return by window what its former versions had announced by the time it passed."""
+    found: defaultdict[int, list[Span]] = defaultdict(list)
+    start, end = seconds_of(MaintenanceVersion.starts_at), seconds_of(MaintenanceVersion.ends_at)
+    rows = session.execute(
+        select(
+            MaintenanceVersion.window_id,
+            start,
+            end,
+            MaintenanceVersion.entered_at,
+            MaintenanceVersion.replaced_at,
         ).where(end > window.start, start < window.end)
     )
-    for site_id, camera_id, starts_at, ends_at, entered_at in rows:
-        begins = max(starts_at, int(entered_at.timestamp())) if on_time else starts_at
-        if begins < ends_at:
-            spans = planned.sites[site_id] if camera_id is None else planned.cameras[camera_id]
-            spans.append(Span(begins, ends_at))
-    for site_id, spans in dark_spans(session, window).items():
-        planned.sites[site_id].extend(spans)
-    return planned
+    for window_id, starts_at, ends_at, entered_at, replaced_at in rows:
+        first = max(starts_at, int(entered_at.timestamp()))
+        last = min(ends_at, int(replaced_at.timestamp()))
+        if first < last:
+            found[window_id].append(Span(first, last))
+    return found
 
 
 def dark_spans(session: Session, window: Span) -> dict[int, list[Span]]:

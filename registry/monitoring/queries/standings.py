@@ -140,6 +140,7 @@ def planned_now(at: datetime, dark: Collection[int]) -> ColumnElement[bool]:
     worked_on = (
         select(MaintenanceWindow.id)
         .where(
+            MaintenanceWindow.cancelled_at.is_(None),
             MaintenanceWindow.site_id == Camera.site_id,
             or_(MaintenanceWindow.camera_id.is_(None), MaintenanceWindow.camera_id == Camera.id),
             MaintenanceWindow.starts_at <= at,

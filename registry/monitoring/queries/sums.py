@@ -66,6 +66,7 @@ def plain(window: Span) -> ColumnElement[bool]:
     planned = (
         select(MaintenanceWindow.id)
         .where(
+            MaintenanceWindow.cancelled_at.is_(None),
             MaintenanceWindow.site_id == Camera.site_id,
             seconds_of(MaintenanceWindow.ends_at) > window.start,
             seconds_of(MaintenanceWindow.starts_at) < window.end,

@@ -8,6 +8,11 @@ from registry.monitoring.service.lease import (
     release_lease,
     write_alone,
 )
+from registry.monitoring.service.maintenance import (
+    cancel_maintenance,
+    change_maintenance,
+    enter_maintenance,
+)
 from registry.monitoring.service.rollups import Keeping, mark_stale, roll
 from registry.monitoring.service.simulated import simulate_past
 from registry.monitoring.service.transitions import note_transitions
@@ -15,7 +20,6 @@ from registry.monitoring.service.verdicts import RecordReport, lapse_silent, rec
 from registry.monitoring.service.wishes import (
     acknowledge,
     answer_probe_request,
-    enter_maintenance,
     request_probe,
     take_probe_requests,
 )
@@ -27,6 +31,8 @@ __all__ = [
     "acknowledge",
     "answer_probe_request",
     "beat",
+    "cancel_maintenance",
+    "change_maintenance",
     "claim_lease",
     "enter_maintenance",
     "lapse_silent",

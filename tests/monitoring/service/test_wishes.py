@@ -1,19 +1,15 @@
 """What people ask of monitoring, and what is refused."""
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health, Verdict
 from registry.errors import Conflict, Invalid, NotFound
-from registry.journal import JournalEntry
-from registry.monitoring.models import MaintenanceWindow, Outage, ProbeRequest
+from registry.monitoring.models import Outage, ProbeRequest
 from registry.monitoring.service import (
     acknowledge,
     answer_probe_request,
-    enter_maintenance,
     record,
     request_probe,
     take_probe_requests,
@@ -61,57 +57,6 @@ def test_nobody_probes_what_is_not_there(session: Session) -> None:
         request_probe(session, 4711, actor="user:3", at=NOON)
     answer_probe_request(session, 4711, verdict={}, at=NOON)
     assert session.scalars(select(ProbeRequest)).all() == []
-
-
-def test_maintenance_is_entered_and_journaled(session: Session) -> None:
-    """Planned time names its author and its reason, in whole seconds."""
-    site = factories.make_site(session)
-
-    window = enter_maintenance(
-        session,
-        site.id,
-        starts_at=NOON + timedelta(microseconds=5),
-        ends_at=at_minute(60),
-        reason=" Remplacement du mât ",
-        actor="user:3",
-        at=NOON,
-    )
-
-    assert (window.starts_at, window.ends_at) == (NOON, at_minute(60))
-    entry = session.scalars(select(JournalEntry)).one()
-    assert (entry.action, entry.subject) == ("maintenance.enter", f"site:{site.public_id}")
-    assert entry.reason == window.reason == "Remplacement du mât"
-
-
-def test_an_empty_window_and_a_missing_reason_are_refused_together(session: Session) -> None:
-    """Every problem is told at once."""
-    site = factories.make_site(session)
-
-    with pytest.raises(Invalid) as caught:
-        enter_maintenance(
-            session, site.id, starts_at=NOON, ends_at=NOON, reason=" ", actor="user:3", at=NOON
-        )
-
-    assert [problem.where for problem in caught.value.problems] == ["ends_at", "reason"]
-    assert session.scalars(select(MaintenanceWindow)).all() == []
-
-
-def test_maintenance_of_another_sites_camera_is_refused(session: Session) -> None:
-    """A window belongs to a site, and to a camera of that site."""
-    camera, other = factories.make_camera(session), factories.make_site(session)
-
-    for site_id, camera_id in ((other.id, camera.id), (4711, None)):
-        with pytest.raises(NotFound):
-            enter_maintenance(
-                session,
-                site_id,
-                camera_id=camera_id,
-                starts_at=NOON,
-                ends_at=at_minute(5),
-                reason="test",
-                actor="user:3",
-                at=NOON,
-            )
 
 
 def test_an_outage_is_acknowledged_once(session: Session) -> None:
