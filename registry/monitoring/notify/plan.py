@@ -16,6 +16,7 @@ from registry.errors import Conflict
 from registry.monitoring.models import Notice, Subscription, Transition
 from registry.monitoring.queries import notices as queries
 from registry.monitoring.queries.notices import Reader, SiteNews
+from registry.monitoring.queries.planned import planned_spans
 from registry.monitoring.queries.standings import batched
 from registry.monitoring.rules.notices import (
     Flapping,
@@ -26,6 +27,7 @@ from registry.monitoring.rules.notices import (
     due_at,
     is_wanted,
 )
+from registry.monitoring.uptime import Span
 
 ENDINGS = frozenset({Happening.RECOVERED, Happening.LOST})
 
@@ -48,7 +50,8 @@ def plan(session: Session, manners: Manners, *, at: datetime) -> int:
     Plan what is ready to be told; return how many transitions were planned.
 
     What a flapping camera does stays unplanned until it has calmed down, so its
-    last state is always told.
+    last state is always told. What fell in planned time (maintenance, hours without
+    power) wakes nobody; its end is told to whoever knew of its beginning.
 
     Raises:
         Conflict: Somebody else has planned some of it meanwhile.
@@ -62,9 +65,11 @@ def plan(session: Session, manners: Manners, *, at: datetime) -> int:
     readers = queries.readers_of(session, wishes)
     outs = queries.out_by_site(session, [each.site_id for each in ready], at=at)
     transitions = [each for site in ready for each in site.transitions]
+    expected = _expected(session, ready)
     for site in ready:
         severity = _severity(site, outs.get(site.site_id, (0, frozenset())))
-        session.add_all(_begin(site, severity, wishes, readers, at=at))
+        openings = [each for each in _openings(site) if each.id not in expected]
+        session.add_all(_begin(site, openings, severity, wishes, readers, at=at))
     session.flush()
     endings = [each for each in transitions if each.happening in ENDINGS]
     told = queries.told_of_outage(session, endings)
@@ -91,6 +96,24 @@ def _calm(
             yield SiteNews(site.site_id, site.department_code, calm)
 
 
+def _openings(site: SiteNews) -> list[Transition]:
+    return [each for each in site.transitions if each.happening is Happening.OPENED]
+
+
+def _expected(session: Session, news: Sequence[SiteNews]) -> frozenset[int]:
+    """Return the beginnings that fell in planned time."""
+    openings = [(site.site_id, each) for site in news for each in _openings(site)]
+    if not openings:
+        return frozenset()
+    seconds = [int(each.at.timestamp()) for _, each in openings]
+    planned = planned_spans(session, Span(min(seconds), max(seconds) + 1))
+    return frozenset(
+        each.id
+        for (site_id, each), second in zip(openings, seconds, strict=True)
+        if any(span.start <= second < span.end for span in planned.of(site_id, each.camera_id))
+    )
+
+
 def _oldest(site: SiteNews) -> datetime:
     return min(each.noted_at for each in site.transitions)
 
@@ -104,8 +127,9 @@ def _severity(site: SiteNews, outs: tuple[int, frozenset[int]]) -> Severity:
     return SiteOuts(in_service, out_before, len(out_now)).severity
 
 
-def _begin(
+def _begin(  # noqa: PLR0913 - who is told of what, how severe and when
     site: SiteNews,
+    openings: Sequence[Transition],
     severity: Severity,
     wishes: Iterable[Subscription],
     readers: Mapping[int, Sequence[Reader]],
@@ -113,7 +137,6 @@ def _begin(
     at: datetime,
 ) -> Iterator[Notice]:
     """Write a notice of each beginning for everybody who wants it."""
-    openings = [each for each in site.transitions if each.happening is Happening.OPENED]
     for wish in wishes:
         if _covers(wish, site) and is_wanted(severity, wish.severity):
             due = _due(wish, severity, at=at)

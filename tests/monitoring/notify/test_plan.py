@@ -1,7 +1,7 @@
 """Who is told of what: by role, place and severity; recoveries always; flapping never at once."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, time
+from datetime import date, datetime, time
 from itertools import count
 
 import pytest
@@ -12,10 +12,11 @@ from probes.verdict import Health
 from registry.accounts.models import User
 from registry.db import SessionFactory
 from registry.errors import Conflict
-from registry.fleet.models import Camera
+from registry.fleet.models import Camera, PowerHours
 from registry.monitoring.models import Notice, Subscription, Transition
 from registry.monitoring.notify.plan import mark, plan
 from registry.monitoring.rules.notices import Happening, Severity
+from registry.monitoring.service import enter_maintenance
 from tests import factories
 from tests.monitoring.notify.conftest import MANNERS, fall, hear, keep, later
 from tests.monitoring.telling import at_minute
@@ -227,3 +228,83 @@ def test_of_two_planners_one_is_let_through(
 
     with pytest.raises(Conflict):
         mark(session, stale, at=later(1))
+
+
+def maintain(session: Session, camera: Camera, first: float, last: float, *, alone: bool) -> None:
+    """Enter planned time for a camera, or for its whole site."""
+    enter_maintenance(
+        session,
+        camera.site_id,
+        camera_id=camera.id if alone else None,
+        starts_at=at_minute(first),
+        ends_at=at_minute(last),
+        reason="Nettoyage",
+        actor="user:1",
+        at=at_minute(0),
+    )
+
+
+@pytest.mark.usefixtures("technician")
+@pytest.mark.parametrize(("alone", "woken"), [(True, 1), (False, 0)])
+def test_what_falls_in_planned_maintenance_wakes_nobody(
+    session: Session, site: list[Camera], wish: WishMaker, *, alone: bool, woken: int
+) -> None:
+    """Of two fallen cameras the one that is worked on is planned without a notice."""
+    wish()
+    maintain(session, site[0], 1, 60, alone=alone)
+    fall(session, site[:2])
+
+    assert plan(session, MANNERS, at=later(1)) == 2
+    assert [each[:2] for each in notices(session)] == [(site[1].id, OPENED)] * woken
+    hear(session, site[0], 2, UP)
+    assert plan(session, MANNERS, at=later(2)) == 1
+    assert len(notices(session)) == woken
+
+
+@pytest.mark.usefixtures("technician")
+def test_what_falls_as_the_planned_time_ends_is_told(
+    session: Session, site: list[Camera], wish: WishMaker
+) -> None:
+    """The window is half open: its last second is planned, its end is not."""
+    wish()
+    maintain(session, site[0], 0, 1, alone=True)
+    fall(session, site[:1], minute=1)
+
+    plan(session, MANNERS, at=later(1))
+
+    assert [each[:2] for each in notices(session)] == [(site[0].id, OPENED)]
+
+
+@pytest.mark.usefixtures("technician")
+def test_a_recovery_in_planned_time_is_told_to_whoever_knew(
+    session: Session, site: list[Camera], wish: WishMaker
+) -> None:
+    """It fell before the work began, and the work mended it: that is news."""
+    wish()
+    fall(session, site[:1])
+    plan(session, MANNERS, at=later(1))
+    maintain(session, site[0], 2, 60, alone=True)
+    hear(session, site[0], 3, UP)
+
+    plan(session, MANNERS, at=later(3))
+
+    assert [each[:2] for each in notices(session)] == [
+        (site[0].id, OPENED),
+        (site[0].id, RECOVERED),
+    ]
+
+
+@pytest.mark.usefixtures("technician")
+def test_a_lamp_post_without_power_wakes_nobody(
+    session: Session, site: list[Camera], wish: WishMaker
+) -> None:
+    """At noon a camera that is fed at night only falls silent, as it should."""
+    wish()
+    hours = PowerHours(
+        site_id=site[0].site_id, hours="mon-sun 20:00-06:00", from_on=date(2026, 1, 1)
+    )
+    session.add(hours)
+    fall(session, site)
+
+    assert plan(session, MANNERS, at=later(1)) == len(site)
+    assert notices(session) == []
