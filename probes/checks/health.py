@@ -233,7 +233,7 @@ class HealthCheck:
         Leave a way in to the next cycle where this one has no login left for it.
 
         Raises:
-            Dropped: None is left, because one got no answer: that decides nothing.
+            Dropped: None is left, and those that were sent decide nothing.
         """
         if not self._may_log_in():
             self._memory.note_scheme(self._target.key, scheme)
@@ -245,16 +245,19 @@ class HealthCheck:
         return target.password_text and target.scheme == "https" and self._link.trusted
 
     async def _log_in_by_challenge(self, refusal: Answer | None) -> Answer:
-        """Answer a Digest challenge, and once more if its nonce was stale."""
+        """
+        Answer a Digest challenge, and once more if its nonce was stale.
+
+        Raises:
+            Dropped: Stale twice: the password was right (RFC 7616 3.3), nothing is decided.
+        """
         answer = refusal
-        while self._may_log_in():
-            challenge = choose(self._challenge)
-            if challenge is None:
-                break
+        while (challenge := choose(self._challenge)) is not None:
             answer = await self._ask_digest(challenge)
             stale = [each for each in answer.offered if each.get("stale", "").lower() == "true"]
             if not (answer.denied and stale):
                 break
+            self._keep_for_later(Scheme.DIGEST)
             self._challenge = stale
         return answer or await self._ask_bare()
 

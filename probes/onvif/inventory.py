@@ -78,8 +78,12 @@ class Way(Protocol):
     def trusted(self) -> bool:
         """Whether credentials may be sent."""
 
-    def post(self, body: bytes, action: str) -> Answer:
-        """Send a request without HTTP credentials."""
+    @property
+    def dropped(self) -> bool:
+        """Whether the last request was a login that got no answer, and may be made anew."""
+
+    def post(self, body: bytes, action: str, *, login: bool = False) -> Answer:
+        """Send a request without HTTP credentials; a `login` is never sent twice."""
 
     def post_with_digest(self, body: bytes, action: str) -> Answer:
         """Send a request, and answer the Digest challenge that it meets."""
@@ -105,6 +109,7 @@ class _Carrier(Transport):
         super().__init__()
         self._way = way
         self.digest = False
+        self.signed = False
         self.sent = False
         self.reply: Answer | None = None
 
@@ -119,8 +124,12 @@ class _Carrier(Transport):
             raise ContractError(f"a second request for one question to {address}")
         self.sent = True
         found = _ACTION.search(headers.get("Content-Type", ""))
-        send = self._way.post_with_digest if self.digest else self._way.post
-        self.reply = reply = send(message, found[1] if found else "")
+        action, way = found[1] if found else "", self._way
+        if self.digest:
+            reply = way.post_with_digest(message, action)
+        else:
+            reply = way.post(message, action, login=self.signed)
+        self.reply = reply
         # A device is never believed about its content's type: it is one XML document.
         return _Response(reply.status, reply.body, {"Content-Type": "application/soap+xml"})
 
@@ -275,17 +284,25 @@ class _Interview:
 
     def _ask(self, operation: Operation, **parameters: object) -> Any:  # noqa: ANN401 - zeep's
         """Ask one thing; give what was said as plain values, and note what came of it."""
-        self._client.wsse = self._token()
-        self._carrier.sent, self._carrier.reply = False, None
-        try:
-            said = serialize_object(getattr(self._device, operation)(parameters))
-        except Exception:  # noqa: BLE001 - odd devices make zeep raise whatever there is
-            said = None
+        said = self._say(operation, parameters)
+        if self._carrier.signed and self._way.dropped:
+            # The device may have read the token, and would refuse its nonce a second time.
+            said = self._say(operation, parameters)
         outcome = _outcome(said, self._carrier.reply)
         if outcome is Outcome.NOT_PERMITTED and self._login:
             self._count_refusal()
         self._outcomes[str(operation)] = outcome
         return said if outcome is Outcome.OK else None
+
+    def _say(self, operation: Operation, parameters: Mapping[str, object]) -> Any:  # noqa: ANN401
+        """Send one question with a token of its own; give what was said, none if unreadable."""
+        token = self._token()
+        self._client.wsse, self._carrier.signed = token, token is not None
+        self._carrier.sent, self._carrier.reply = False, None
+        try:
+            return serialize_object(getattr(self._device, operation)(parameters))
+        except Exception:  # noqa: BLE001 - odd devices make zeep raise whatever there is
+            return None
 
     def _count_refusal(self) -> None:
         """Stop logging in after some refusals, unless the account is known but not let in."""

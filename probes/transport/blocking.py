@@ -13,7 +13,7 @@ from probes.explain import Trace
 from probes.target import Target
 from probes.transport.digest import authorise, challenges, choose
 from probes.transport.http1 import Reply
-from probes.transport.link import Link
+from probes.transport.link import Dropped, Link
 from probes.transport.tls import Contexts
 
 _UNAUTHORISED = 401
@@ -51,6 +51,7 @@ class Poster:
         self._link = Link(target, contexts, self.trace, now=now, most=most)
         self._seconds = seconds
         self._end = 0.0
+        self.dropped = False
 
     @property
     def trusted(self) -> bool:
@@ -84,21 +85,26 @@ class Poster:
         del kind, error, trace
         self._close()
 
-    def post(self, body: bytes, action: str) -> Reply:
+    def post(self, body: bytes, action: str, *, login: bool = False) -> Reply:
         """
-        Send a request without HTTP credentials.
+        Send a request without HTTP credentials; one with a token in it is a `login`.
 
         Raises:
+            Dropped: A login got no answer on a connection that had served before;
+                `dropped` then holds, and it may be made anew, with another nonce.
             Unusable: What came back is no HTTP reply, or too large.
             OSError: The connection broke, or the time is over.
         """
-        return self._runner.run(self._timed_post(body, action, ""))
+        return self._runner.run(self._timed_post(body, action, login=login))
 
-    def post_with_digest(self, body: bytes, action: str) -> Reply:
+    def post_with_digest(self, body: bytes, action: str, *, again: bool = True) -> Reply:
         """
         Send a request, and answer the challenge that it meets; a new one each time.
 
+        A login that got no answer is made anew, once if `again`, to a fresh challenge.
+
         Raises:
+            Dropped: As for `post`.
             Unusable: As for `post`.
             OSError: As for `post`.
         """
@@ -108,7 +114,12 @@ class Poster:
             return reply
         target = self._target
         header = authorise(challenge, target.username, target.password, uri=target.path)
-        return self._runner.run(self._timed_post(body, action, header))
+        try:
+            return self._runner.run(self._timed_post(body, action, header, login=True))
+        except Dropped:
+            if not again:
+                raise
+        return self.post_with_digest(body, action, again=False)
 
     def wants_digest(self, reply: Reply) -> bool:
         """Tell whether a refusal comes with a Digest challenge that can be met."""
@@ -128,9 +139,19 @@ class Poster:
         async with asyncio.timeout(self._left()):
             await self._link.open()
 
-    async def _timed_post(self, body: bytes, action: str, authorization: str) -> Reply:
-        async with asyncio.timeout(self._left()):
-            return (await self._link.post(body, action, authorization=authorization)).reply
+    async def _timed_post(
+        self, body: bytes, action: str, authorization: str = "", *, login: bool
+    ) -> Reply:
+        self.dropped = False
+        try:
+            async with asyncio.timeout(self._left()):
+                exchange = await self._link.post(
+                    body, action, authorization=authorization, login=login
+                )
+        except Dropped:
+            self.dropped = True
+            raise
+        return exchange.reply
 
     def _left(self) -> float:
         """

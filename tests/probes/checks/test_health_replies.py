@@ -180,10 +180,9 @@ def test_a_recorded_device_gets_its_verdict(requests: Requests, shared: Path, de
     assert (verdict.reason if health is Health.DOWN else verdict.issues) == expected
 
 
-@pytest.mark.parametrize("stale", ["true", "false"])
-def test_no_more_than_two_logins_are_tried(requests: Requests, stale: str) -> None:
+def test_no_more_than_two_logins_are_tried(requests: Requests) -> None:
     """A token, a digest, and then it is enough: cameras lock accounts."""
-    challenge = f'WWW-Authenticate: Digest realm="x", nonce="n", qop="auth", stale={stale}\r\n'
+    challenge = 'WWW-Authenticate: Digest realm="x", nonce="n", qop="auth", stale=false\r\n'
     heads: list[bytes] = []
     refusal = http(401, b"", extra=challenge)
 

@@ -20,6 +20,9 @@ ODD = http.written(500, answers.fault_answer(DEVICE, "Receiver", (), "odd"))
 CHALLENGE = http.written(
     401, b"", extra='WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"\r\n'
 )
+STALE = http.written(
+    401, b"", extra='WWW-Authenticate: Digest realm="r", nonce="m", qop="auth", stale=TRUE\r\n'
+)
 HANG_UP = b""
 
 
@@ -92,6 +95,8 @@ def cycle(requests: Requests, camera: Camera, *, quick: bool) -> Verdict:
         lambda: Camera(HANG_UP),
         lambda: Camera(HANG_UP, CHALLENGE),
         lambda: Camera(CHALLENGE),
+        lambda: Camera(STALE),
+        lambda: Camera(STALE, to_clock=CHALLENGE),
         lambda: Camera(HANG_UP, to_clock=ODD),
         lambda: Camera(HANG_UP, HANG_UP, CHALLENGE, to_clock=ODD),
         lambda: Camera(ODD, to_clock=ODD),
@@ -130,6 +135,22 @@ def test_a_cycle_without_a_login_left_calls_no_password_wrong(
 
     verdict = cycle(requests, device, quick=quick)
 
+    assert verdict.health is Health.UP
+    assert verdict.authentication is Authentication.VERIFIED
+    assert Issue.AUTH_FAILED not in verdict.issues
+
+
+@pytest.mark.parametrize("quick", [True, False])
+@pytest.mark.parametrize("to_clock", [CLOCK, CHALLENGE], ids=["open clock", "closed clock"])
+def test_a_nonce_that_is_always_stale_calls_no_password_wrong(
+    requests: Requests, to_clock: bytes, *, quick: bool
+) -> None:
+    """Stale says that the digest was right but for its nonce: nothing is decided, no latch."""
+    device = Camera(STALE, to_clock=to_clock)
+
+    verdict = cycle(requests, device, quick=quick)
+
+    assert len(device.logins) == 2
     assert verdict.health is Health.UP
     assert verdict.authentication is Authentication.VERIFIED
     assert Issue.AUTH_FAILED not in verdict.issues

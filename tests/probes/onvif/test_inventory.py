@@ -1,6 +1,8 @@
 """A device is asked who it is, politely, and whatever it answers is no accident of ours."""
 
 import asyncio
+import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -99,6 +101,17 @@ def test_each_token_is_fresh_and_follows_the_clock_of_the_device(take: Take) -> 
 
     assert set(inventory.outcomes.values()) == {Outcome.OK}
     assert not any(b"+00:00</" in each for each in heard)
+
+
+def test_a_token_without_an_answer_is_made_anew_and_once(take: Take) -> None:
+    """The device may have read it before it hung up, and would refuse its nonce."""
+    inventory, heard = take(Device(password="pw", fault=Fault.DROPS_REUSED))
+
+    nonces = re.findall(rb"Nonce[^>]*>([^<]+)<", b"".join(heard))
+    asked = Counter(operation(each) for each in heard if b"UsernameToken" in each)
+    assert set(inventory.outcomes.values()) == {Outcome.OK}
+    assert len(set(nonces)) == len(nonces) > len(asked)
+    assert max(asked.values()) == 2
 
 
 def test_a_device_that_wants_http_digest_gets_it_alone(take: Take) -> None:
