@@ -1,6 +1,5 @@
 """Imports files of funded cameras or of listings: everything that they say, or nothing."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +33,7 @@ from registry.fleet.service.report import (
     gathered,
     in_order,
 )
+from registry.fleet.service.telling import told_of_file, told_of_things
 from registry.fleet.service.writing import Writer
 from registry.fleet.vault import Vault
 from registry.territory.rules import normalise
@@ -102,7 +102,8 @@ def import_content(  # noqa: PLR0913 - a file, how to read it, and who imports i
     and by camera label; another serial at a position is a replacement at this instant.
     Sheets that list one kind of thing, as exports do, are matched by the identity of
     their table, or by the serial of a mounted unit. A blank cell leaves what stands.
-    Nothing is committed: to try, roll back.
+    The journal keeps what became of each thing, and of the file. Nothing is committed:
+    to try, roll back.
 
     Raises:
         Invalid: With every problem of every row; the session must be rolled back.
@@ -114,29 +115,16 @@ def import_content(  # noqa: PLR0913 - a file, how to read it, and who imports i
     kind = options.kind or (options.profile.kind if options.profile else "")
     listing, others = _listed(read, kind, zones)
     reason = options.reason.strip() or f"import {name}"
-    before: Mapping[str, object] = {}
-    after: dict[str, object] = {}
+    changes: list[journal.Change] = []
     if len(others) < len(read):
         listing.notes += _passed_over(others)
         report = _merge(listing, session, Author(actor, at, reason), zones, progress)
     else:
         register = Register(session, at, {}, {}, actor, name, reason)
         report = _import_cameras(register, others, name, zones, vault, progress)
-        before, after = register.before, {"changes": register.after}
-    journal.write(
-        session,
-        at=at,
-        actor=actor,
-        action="fleet.import",
-        subject=f"file:{name}"[:120],
-        before=before,
-        after={
-            "sha256": hashlib.sha256(content).hexdigest(),
-            "counts": report.counts(),
-            **after,
-        },
-        reason=options.reason.strip(),
-    )
+        changes = list(told_of_things(register))
+    changes.append(told_of_file(name, content, report, options.reason.strip()))
+    journal.append(session, changes, actor=actor, at=at)
     return report
 
 

@@ -65,16 +65,23 @@ class Positions:
         self._refuse_misfits(row, camera.site, said)
         self._refuse_early_retirement(camera, row)
         changed |= self._compare_unit(camera, row, subject)
-        changed |= row.username is not None and apply_credential(
+        changed |= self._compare_account(camera, row, subject)
+        if changed:
+            camera.changed_at = self._register.at
+        return CHANGED if changed else UNCHANGED
+
+    def _compare_account(self, camera: Camera, row: ImportRow, subject: str) -> bool:
+        """Give a camera that stands the account of its row; the journal learns its name."""
+        given = row.username is not None and apply_credential(
             camera,
             username=row.username,
             password=row.password,
             vault=self._vault,
             at=self._register.at,
         )
-        if changed:
-            camera.changed_at = self._register.at
-        return CHANGED if changed else UNCHANGED
+        if given:
+            self._register.after.setdefault(subject, {})["username"] = row.username
+        return given
 
     def insert(self) -> None:
         """Insert new cameras with their units and accounts; sites and grants must have ids."""
@@ -86,6 +93,7 @@ class Positions:
             ).all()
             accounts = []
             for camera_id, row in zip(ids, self._new, strict=True):
+                self._register.make(f"camera:{camera_id}", self._told(row))
                 if _declares_unit(row):
                     mounted_at = first_mounting(row.commissioned_on, at)
                     self._units.append(_unit(row, camera_id=camera_id, mounted_at=mounted_at))
@@ -126,6 +134,12 @@ class Positions:
         said = {name: value for name, value in self._values(row).items() if value is not None}
         del said["grant"]
         return said
+
+    def _told(self, row: ImportRow) -> dict[str, object]:
+        """Return what the journal keeps of a new position, its unit and its account."""
+        place = {"site": self._register.sites[row.site_key].public_id, "label": row.label}
+        unit = _unit_told(row) if _declares_unit(row) else {}
+        return {**place, **self._values(row), **unit, "username": row.username}
 
     def _account(self, row: ImportRow, camera_id: int) -> dict[str, object]:
         return {
@@ -179,6 +193,7 @@ class Positions:
         if mounted is None:
             mounted_at = at if camera.devices else first_mounting(camera.commissioned_on, at)
             self._units.append(_unit(row, camera_id=camera.id, mounted_at=mounted_at))
+            self._register.after.setdefault(subject, {}).update(_unit_told(row))
             return True
         serial = normalise_serial(row.serial or "")
         if not serial or not mounted.normalised_serial or serial == mounted.normalised_serial:
@@ -211,6 +226,11 @@ def _identity(row: ImportRow) -> dict[str, str | None]:
         "model": row.model,
         "mac": row.mac,
     }
+
+
+def _unit_told(row: ImportRow) -> dict[str, str | None]:
+    said = {"serial": row.serial, "manufacturer": row.manufacturer, "model": row.model}
+    return {name: value for name, value in {**said, "mac": row.mac}.items() if value}
 
 
 def _unit(row: ImportRow, *, camera_id: int, mounted_at: datetime) -> dict[str, object]:

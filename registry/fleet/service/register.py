@@ -41,6 +41,7 @@ class Register:
     cameras: dict[CameraKey, Camera] = field(default_factory=dict)
     before: dict[str, dict[str, object]] = field(default_factory=dict)
     after: dict[str, dict[str, object]] = field(default_factory=dict)
+    created: dict[str, Mapping[str, object]] = field(default_factory=dict)
     _numbers: dict[str, int] = field(default_factory=dict)
 
     def read(self, rows: Iterable[ImportRow]) -> None:
@@ -92,6 +93,12 @@ class Register:
             setattr(row, name, value)
             changed = True
         return changed
+
+    def make(self, subject: str, values: Mapping[str, object]) -> None:
+        """Keep for the journal what something new was said to be; blanks say nothing."""
+        self.created[subject] = {
+            name: _word(value) for name, value in values.items() if value not in {None, ""}
+        }
 
 
 def _word(value: object) -> object:

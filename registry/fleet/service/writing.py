@@ -79,7 +79,7 @@ class Writer:
         campaign = self._register.campaigns[(first.programme, first.year)]
         commune = self._register.communes[first.insee]
         grant = self._register.grants.get(first.file_number)
-        beneficiary = self._beneficiary(rows)
+        beneficiary = self._beneficiary(rows, "" if grant is None else f"grant:{grant.file_number}")
         if grant is not None and grant.campaign_id != campaign.id:
             known = {"known": f"{grant.campaign.programme.name}, {grant.campaign.year}"}
             where = first.cell("file_number")
@@ -104,6 +104,7 @@ class Writer:
             # The vote is what a file tells of: its date dates the first step.
             signed = Signature(actor=self._register.actor, at=self._register.at)
             begin_life(grant, status=GrantStatus.VOTED, since=grant.decided_on, signed=signed)
+            self._register.make(f"grant:{first.file_number}", {**values, **_only_new(rows)})
         beyond = rate_problems(grant.voted_cents, grant.eligible_cents)
         self._refuse(beyond, first.cell("voted_cents"))
         return self._pay(grant, rows, subject) or changed
@@ -134,7 +135,7 @@ class Writer:
             self._register.after.setdefault(subject, {})["paid_cents"] = row.paid_cents
         return changed
 
-    def _beneficiary(self, rows: Sequence[ImportRow]) -> Beneficiary:
+    def _beneficiary(self, rows: Sequence[ImportRow], subject: str) -> Beneficiary:
         name = rows[0].beneficiary
         said = merged(rows, "beneficiary_kind")
         kind = BeneficiaryKind(str(said) if said else beneficiary_kind(name))
@@ -149,7 +150,7 @@ class Writer:
             body = Beneficiary(kind=kind, name=name, normalised_name=key[1], insee=insee)
             self._register.session.add(body)
             self._register.beneficiaries[key] = body
-        self._register.assign(body, {"siren": merged(rows, "siren")})
+        self._register.assign(body, {"siren": merged(rows, "siren")}, subject=subject)
         return body
 
     def _site(self, rows: Sequence[ImportRow]) -> bool:
@@ -171,6 +172,9 @@ class Writer:
         values = {key: merged(rows, key) for key in SITE_FIELDS}
         subject = "" if is_new else f"site:{site.public_id}"
         changed = self._register.assign(site, values, subject=subject)
+        if is_new:
+            named = {"insee": site.insee, "kind": site.kind, "name": site.name}
+            self._register.make(f"site:{site.public_id}", {**named, **values})
         for stray in stray_networks(site.zone, site.networks, self._zones):
             where = first.cell("networks")
             self.problems.append(Problem(stray.code, where, stray.value, stray.parameters))
@@ -180,6 +184,19 @@ class Writer:
                 if camera := self._register.cameras.get(camera_key(row)):
                     camera.changed_at = self._register.at
         return changed
+
+
+def _only_new(rows: Sequence[ImportRow]) -> dict[str, object]:
+    """Return what the journal says of a grant when it is new, beside its values."""
+    first = rows[0]
+    paid = next((each.paid_cents for each in rows if each.paid_cents is not None), None)
+    return {
+        "programme": first.programme,
+        "year": first.year,
+        "status": GrantStatus.VOTED,
+        "siren": merged(rows, "siren"),
+        "paid_cents": paid,
+    }
 
 
 def _grouped(rows: Sequence[ImportRow]) -> dict[str, list[ImportRow]]:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from registry.errors import Invalid, Problem
 from registry.fleet.models import Camera
 from registry.fleet.rules import Zones
-from registry.fleet.service import ImportReport, import_content
+from registry.fleet.service import ImportReport, Options, import_content
 from registry.fleet.vault import Vault
 from registry.sheets import Value
 from tests.fleet.sheets import as_csv
@@ -27,7 +27,9 @@ class Desk:
     vault: Vault
     at: datetime
 
-    def take(self, *rows: dict[str, Value], name: str = "mairie.csv") -> ImportReport:
+    def take(
+        self, *rows: dict[str, Value], name: str = "mairie.csv", reason: str = ""
+    ) -> ImportReport:
         """Import rows; they must be right."""
         report = import_content(
             self.session,
@@ -37,6 +39,7 @@ class Desk:
             at=self.at,
             zones=ZONES,
             vault=self.vault,
+            options=Options(reason=reason),
         )
         self.session.expire_all()
         return report

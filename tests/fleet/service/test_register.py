@@ -73,6 +73,5 @@ def test_a_row_of_another_table_is_named_in_the_journal(desk: Desk) -> None:
 
     desk.take(row(beneficiary="Ville de Bavinchove"))
 
-    entry = desk.session.scalars(select(JournalEntry).order_by(JournalEntry.id.desc())).first()
-    assert entry is not None
+    entry = desk.session.scalars(select(JournalEntry).filter_by(action="grant.edit")).one()
     assert '"beneficiary": "Ville de Bavinchove"' in entry.after
