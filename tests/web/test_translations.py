@@ -56,9 +56,8 @@ def test_no_translation_is_left_over() -> None:
 
 def test_translations_keep_their_parameters() -> None:
     """A name lost in translation would raise when the page is shown."""
-    wrong = [
-        (message.id, str(error)) for message in catalogue() for error in message.check(catalogue())
-    ]
+    known = catalogue()
+    wrong = [(message.id, str(error)) for message in known for error in message.check(known)]
 
     assert wrong == []
 
