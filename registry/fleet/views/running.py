@@ -12,7 +12,8 @@ from contextvars import copy_context
 from threading import Event, Thread
 
 import structlog
-from flask import Response, render_template, stream_with_context
+from flask import Response, g, render_template, stream_with_context
+from sqlalchemy.orm import Session
 
 from registry.fleet.service import ImportReport
 from registry.web.render import gettext
@@ -98,15 +99,20 @@ def answer(running: Running, tell: Tell, *, start: Callable[[], str]) -> Respons
         return tell()
     # Rendered before the headers go: what the page keeps in the cookie goes with them.
     beginning, _, _ = start().partition(MARK)
-    response = Response(
-        stream_with_context(_pieces(running, tell, beginning)), mimetype="text/html"
-    )
+    # Flask ends a request before its pieces are sent, and would close the session that
+    # the import is using: it is taken along, and closed with the last piece.
+    session: Session = g.pop("session")
+    pieces = _pieces(running, tell, beginning, session)
+    response = Response(stream_with_context(pieces), mimetype="text/html")
+    response.call_on_close(running.leave)
+    response.call_on_close(session.close)
     # A proxy that collects the pieces would show them all at the end.
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-def _pieces(running: Running, tell: Tell, beginning: str) -> Iterator[str]:
+def _pieces(running: Running, tell: Tell, beginning: str, session: Session) -> Iterator[str]:
+    g.session = session
     try:
         yield beginning
         while True:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from threading import Event
 
 import pytest
-from flask import Flask, Response
+from flask import Flask, Response, g
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from registry.fleet.models import Camera
 from registry.fleet.service import ImportReport
 from registry.fleet.views import running
 from registry.fleet.views.running import MARK, AbandonedError, Note, Running, answer
+from registry.web.access import current_session
 from registry.web.render import language
 from tests.factories import make_campaign, make_commune
 from tests.fleet.sheets import as_csv, row
@@ -30,10 +32,11 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def request_of_a_page(app: Flask) -> Iterator[None]:
+def request_of_a_page(app: Flask, session: Session) -> Iterator[None]:
     """Be inside a request of somebody who reads English."""
     with app.test_request_context("/import", headers={"Accept-Language": "en"}):
         assert language() == "en"
+        g.session = session
         yield
 
 
@@ -153,3 +156,32 @@ def test_a_reader_who_closes_the_page_imports_nothing(session: Session, sign_in:
     told.close()
 
     assert session.scalar(select(func.count()).select_from(Camera)) == 0
+
+
+@pytest.mark.usefixtures("impatient")
+def test_the_session_is_open_until_the_last_piece(app: Flask, client: FlaskClient) -> None:
+    """Flask ends the request before the pieces go: the import must not lose what it has read."""
+    started, go_on = Event(), Event()
+    kept: list[bool] = []
+
+    def show() -> Response | tuple[str, int]:
+        held = current_session()
+
+        def work(_note: Note) -> ImportReport:
+            held.connection()
+            started.set()
+            go_on.wait(10)
+            kept.append(held.in_transaction())
+            return DONE
+
+        begun = Running(work)
+        started.wait(10)
+        return answer(begun, lambda: (page(str(begun.result().new))(), 200), start=page(""))
+
+    app.add_url_rule("/slow", view_func=show)
+
+    told = client.get("/slow")
+    go_on.set()
+
+    assert told.get_data(as_text=True).endswith("1</main>")
+    assert kept == [True]
