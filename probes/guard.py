@@ -32,9 +32,15 @@ class BlockedAddress(Exception):
 
 
 class Literal(NamedTuple):
-    """What is known of a host that is an address: its family, its neighbours, the judgement."""
+    """
+    What is known of a host that is an address: its family, its neighbours, the judgement.
+
+    `device` is the address in its one spelling: whatever has it is asked one at a time.
+    It is empty on loopback, where each port is a device of its own.
+    """
 
     family: socket.AddressFamily
+    device: str
     subnet: str
     allowed: bool
     networks: tuple[Network, ...]
@@ -99,7 +105,7 @@ def literal(host: str, networks: tuple[Network, ...]) -> Literal | None:
     return made
 
 
-_NEVER = Literal(socket.AF_UNSPEC, "", False, ())  # noqa: FBT003 - a mark
+_NEVER = Literal(socket.AF_UNSPEC, "", "", False, ())  # noqa: FBT003 - a mark
 
 
 def _judge(host: str, networks: tuple[Network, ...]) -> Literal | None:
@@ -111,7 +117,9 @@ def _judge(host: str, networks: tuple[Network, ...]) -> Literal | None:
     old = isinstance(address, IPv4Address)
     family = socket.AF_INET if old else socket.AF_INET6
     subnet = str(ip_network((int(address), 24 if old else 64), strict=False))
-    return Literal(family, subnet, is_allowed(address, networks), networks)
+    inner = getattr(address, "ipv4_mapped", None) or address
+    device = "" if inner.is_loopback else str(inner)
+    return Literal(family, device, subnet, is_allowed(address, networks), networks)
 
 
 def begin(host: str, port: int, networks: tuple[Network, ...]) -> socket.SocketType:
@@ -157,12 +165,13 @@ async def _resolve(host: str, port: int, networks: tuple[Network, ...]) -> list[
     return allowed
 
 
-async def dial(
+async def dial(  # noqa: PLR0913 - a connection has this many sides
     host: str,
     port: int,
     factory: Callable[[], Protocol],
     *,
     networks: tuple[Network, ...],
+    seconds: float,
     resolved: Callable[[], None] = lambda: None,
 ) -> tuple[asyncio.Transport, Protocol]:
     """
@@ -176,21 +185,26 @@ async def dial(
         port: Its TCP port.
         factory: Makes the protocol that will speak on the connection.
         networks: Where the address may lie; see `is_allowed`.
+        seconds: What the caller waits at most: shared out among the addresses of a
+            name, so that a dead one hides no live one. The end itself is the caller's.
         resolved: Called once the name is resolved and about to be connected.
 
     Raises:
         BlockedAddress: No address of the host is allowed.
         OSError: No allowed address could be connected; the last one's error.
     """
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
     known = literal(host, networks)
     if known is not None and not known.allowed:
         raise BlockedAddress(host, host)
     allowed = [host] if known else await _resolve(host, port, networks)
     resolved()
-    loop = asyncio.get_running_loop()
-    for address in allowed[:-1]:
+    for place, address in enumerate(allowed[:-1]):
+        share = (end - loop.time()) / (len(allowed) - place)
         try:
-            return await loop.create_connection(factory, address, port)
+            async with asyncio.timeout(share):
+                return await loop.create_connection(factory, address, port)
         except OSError:
             continue
     return await loop.create_connection(factory, allowed[-1], port)

@@ -27,7 +27,9 @@ async def is_alive(
     """
     try:
         async with asyncio.timeout(timeout_seconds):
-            transport, _ = await dial(host, port, asyncio.Protocol, networks=networks)
+            transport, _ = await dial(
+                host, port, asyncio.Protocol, networks=networks, seconds=timeout_seconds
+            )
     except (ConnectionRefusedError, ConnectionResetError):
         return True
     except TimeoutError:

@@ -62,7 +62,13 @@ async def ask(target: RtspTarget, *, now: Callable[[], datetime]) -> RtspVerdict
 
 async def _first_line(target: RtspTarget) -> bytes:
     """Send OPTIONS and give the first line that comes back; empty if none does."""
-    transport, listener = await dial(target.host, target.port, _Listener, networks=target.networks)
+    transport, listener = await dial(
+        target.host,
+        target.port,
+        _Listener,
+        networks=target.networks,
+        seconds=target.timeout_seconds,
+    )
     try:
         transport.write(question(target))
         return await listener.line

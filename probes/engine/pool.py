@@ -28,7 +28,8 @@ class Engine:
     """
     Probes many devices at once, and never waits for one.
 
-    Made on a running loop. At most one probe is in flight per device address;
+    Made on a running loop. At most one probe is in flight per address (on loopback,
+    where the simulator's cameras live, per address and port);
     a target whose key is already waiting or in flight is not taken twice.
     """
 
@@ -233,11 +234,19 @@ def _affordable(limits: Limits) -> Limits:
 
 
 def _places(target: Target) -> Places:
-    """List the places that a probe takes, its device's first."""
-    device = (target.host, target.port)
+    """
+    List the places that a probe takes, its device's first.
+
+    Cameras behind one address are told apart by port and path, and asked in turn: they
+    share a recorder, or a router that forwards ports, whose sockets and uplink are few.
+    """
+    host = target.host
+    known = literal(host, target.networks)
     site = () if target.site == "" else ((target.site,),)
-    known = literal(target.host, target.networks)
-    return (device, *site) if known is None else (device, *site, known.subnet)
+    if known is None:
+        return ((host, 0), *site)
+    device = (known.device, 0) if known.device else (host, target.port)
+    return (device, *site, known.subnet)
 
 
 def _unexplained(key: int) -> Verdict:

@@ -190,7 +190,14 @@ class Prober:
     ) -> Attempt:
         """Open, ask, close; or go on with what a quick attempt has begun."""
         findings = begun.findings if begun else Findings()
-        link = Link(target, self._contexts, trace, now=self._clock)
+        connect_seconds = min(seconds, self._limits.connect_seconds)
+        link = Link(
+            target,
+            self._contexts,
+            trace,
+            now=self._clock,
+            connect_seconds=connect_seconds,
+        )
         check = HealthCheck(
             link,
             self._requests,
@@ -204,7 +211,7 @@ class Prober:
         error: Exception | None = None
         loop = asyncio.get_running_loop()
         began, end = monotonic(), loop.time() + seconds
-        deadline = Deadline(loop, seconds=min(seconds, self._limits.connect_seconds))
+        deadline = Deadline(loop, seconds=connect_seconds)
         try:
             if begun is None:
                 await link.open()

@@ -21,6 +21,8 @@ from probes.transport.request import PLAIN, Form, write_request
 from probes.transport.tls import PIN_FIRST, Contexts, issue_of, objection, read_certificate
 from probes.verdict import Issue, Reason, Unusable
 
+CONNECT_SECONDS = 3.0
+
 
 class Wire(asyncio.Protocol):
     """One connection: bytes out, one reply in at a time."""
@@ -116,9 +118,10 @@ class Link:
         trace: Told what was met.
         now: The wall clock, in aware UTC, by which certificates expire.
         most: The bytes that a body may have.
+        connect_seconds: What the addresses of a name share.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its owner decides how far it goes
         self,
         target: Target,
         contexts: Contexts,
@@ -126,6 +129,7 @@ class Link:
         *,
         now: Callable[[], datetime],
         most: int = MAX_BODY_BYTES,
+        connect_seconds: float = CONNECT_SECONDS,
     ) -> None:
         """Prepare; nothing is sent before `open`."""
         self.trusted = True
@@ -137,6 +141,7 @@ class Link:
         self._contexts = contexts
         self._trace = trace
         self._most = most
+        self._connect_seconds = connect_seconds
         self._wire: Wire | None = None
         self._plain: socket.SocketType | None = None
         self._past: Exchange | None = None
@@ -253,6 +258,7 @@ class Link:
             target.port,
             lambda: Wire(trace, self._most),
             networks=target.networks,
+            seconds=self._connect_seconds,
             resolved=on_resolved,
         )
         trace.reachable = True

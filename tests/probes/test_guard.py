@@ -2,13 +2,17 @@
 
 import asyncio
 import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 import pytest
 import uvloop
 
 from probes.guard import BlockedAddress, begin, dial, is_allowed, literal
 from probes.target import Network
+from tests.probes.conftest import LOOPBACK
 
 TEN = (ip_network("10.0.0.0/8"),)
 THREE = (ip_network("192.168.3.0/24"),)
@@ -148,7 +152,9 @@ def test_a_blocked_address_gets_no_connection() -> None:
         listener.settimeout(0)
 
         async def run() -> None:
-            await dial("127.0.0.1", listener.getsockname()[1], asyncio.Protocol, networks=TEN)
+            await dial(
+                "127.0.0.1", listener.getsockname()[1], asyncio.Protocol, networks=TEN, seconds=1
+            )
 
         with pytest.raises(BlockedAddress, match=r"127\.0\.0\.1"):
             uvloop.run(run())
@@ -160,7 +166,7 @@ def test_a_name_is_judged_by_what_it_leads_to() -> None:
     """A name that points inside is refused like the address itself (DNS rebinding)."""
 
     async def run() -> None:
-        await dial("localhost", 9, asyncio.Protocol, networks=TEN)
+        await dial("localhost", 9, asyncio.Protocol, networks=TEN, seconds=1)
 
     with pytest.raises(BlockedAddress, match="localhost leads to"):
         uvloop.run(run())
@@ -176,9 +182,53 @@ def test_a_name_of_allowed_addresses_is_connected() -> None:
                 listener.getsockname()[1],
                 asyncio.Protocol,
                 networks=(ip_network("127.0.0.0/8"), ip_network("::1/128")),
+                seconds=1,
             )
             peer = str(transport.get_extra_info("peername")[0])
             transport.abort()
             return peer
 
         assert uvloop.run(run()) == "127.0.0.1"
+
+
+class Names(uvloop.Loop):
+    """A loop whose resolver gives every name two addresses: 127.0.0.2 and 127.0.0.1."""
+
+    async def getaddrinfo(self, host: object, port: object, **_: object) -> Any:  # noqa: ANN401 - as asyncio
+        """Resolve a name."""
+        del host
+        hosts = "127.0.0.2", "127.0.0.1"
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, port)) for each in hosts]
+
+
+@contextmanager
+def dark(host: str, port: int) -> Iterator[None]:
+    """Fill a queue that nobody empties: the kernel drops every further SYN."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind((host, port))
+        listener.listen(0)
+        for _ in range(2):
+            plug = stack.enter_context(socket.socket())
+            plug.settimeout(0)
+            plug.connect_ex((host, port))
+        yield
+
+
+def test_a_dead_address_of_a_name_hides_no_live_one() -> None:
+    """A name may have an old IPv6 address before its IPv4 one: the time is shared out."""
+    seconds = 1.0
+
+    async def run(port: int) -> str:
+        async with asyncio.timeout(seconds):
+            transport, _ = await dial(
+                "camera.example", port, asyncio.Protocol, networks=LOOPBACK, seconds=seconds
+            )
+        peer = str(transport.get_extra_info("peername")[0])
+        transport.abort()
+        return peer
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        with dark("127.0.0.2", port), asyncio.Runner(loop_factory=Names) as runner:
+            assert runner.run(run(port)) == "127.0.0.1"

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from ipaddress import ip_network
 
 import pytest
 import uvloop
@@ -129,6 +130,38 @@ def test_one_device_is_asked_by_one_probe_at_a_time(requests: Requests) -> None:
 
     assert at_once == 1
     assert len(verdicts) == 6
+
+
+@pytest.mark.parametrize(
+    ("hosts", "at_once"),
+    [
+        (["192.0.2.1", "192.0.2.1"], 1),
+        (["192.0.2.1", "::ffff:192.0.2.1"], 1),
+        (["2001:db8::1", "2001:DB8:0::1"], 1),
+        (["localhost", "localhost"], 1),
+        (["192.0.2.1", "192.0.2.2"], 2),
+        (["127.0.0.1", "127.0.0.1"], 2),
+    ],
+)
+def test_one_address_is_asked_by_one_probe_at_a_time(
+    requests: Requests, hosts: list[str], at_once: int
+) -> None:
+    """Whatever the port, however the address is written; loopback is the simulator's."""
+    # None of them is allowed: nothing is sent.
+    nowhere = (ip_network("198.51.100.0/24"),)
+
+    async def run() -> tuple[int, list[Verdict]]:
+        engine = Engine(requests, QUICK)
+        engine.feed(Target(n, host, 8000 + n, networks=nowhere) for n, host in enumerate(hosts))
+        in_flight = engine.in_flight
+        verdicts = await drained(engine, 2)
+        await engine.close()
+        return in_flight, verdicts
+
+    in_flight, verdicts = uvloop.run(run())
+
+    assert in_flight == at_once
+    assert [verdict.reason for verdict in verdicts] == [Reason.BLOCKED_ADDRESS] * 2
 
 
 def test_a_target_in_flight_is_not_taken_twice(requests: Requests) -> None:
