@@ -1,15 +1,19 @@
 """Forms of monitoring."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Self
 
-from wtforms import SelectField, StringField, TextAreaField, TimeField
+from wtforms import DateTimeLocalField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from registry.accounts.rules import RoleName
+from registry.clock import PARIS
+from registry.monitoring.models import MaintenanceWindow
 from registry.monitoring.rules.notices import Severity
 from registry.monitoring.rules.outages import Exclusion
+from registry.monitoring.service.maintenance import REASON_LENGTH
 from registry.monitoring.service.outages import COMMENT_LENGTH, JUDGEMENT_LENGTH, TICKET_LENGTH
 from registry.monitoring.service.subscriptions import NAME_LENGTH, Wish
 from registry.monitoring.service.wishes import NOTE_LENGTH
@@ -73,6 +77,81 @@ class JudgementForm(Form):
     )
     judgement = TextAreaField(
         _l("What proves it"), validators=[DataRequired(), Length(max=JUDGEMENT_LENGTH)]
+    )
+
+
+def _moment(label: str) -> DateTimeLocalField:
+    return DateTimeLocalField(
+        _l(label),
+        format=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"],
+        validators=[InputRequired()],
+        render_kw={"step": 1},
+    )
+
+
+class HoursForm(Form):
+    """From when until when, by the clocks of Paris, and what for."""
+
+    starts_at = _moment(mark("From"))
+    ends_at = _moment(mark("To"))
+    reason = StringField(_l("What is done"), validators=[DataRequired(), Length(max=REASON_LENGTH)])
+
+    @property
+    def begins(self) -> datetime:
+        """The instant at which the time begins, once it has been validated."""
+        return _instant(self.starts_at.data)
+
+    @property
+    def ends(self) -> datetime:
+        """The instant at which it ends, once it has been validated."""
+        return _instant(self.ends_at.data)
+
+
+def _instant(local: datetime | None) -> datetime:
+    if local is None:
+        message = "asked for an instant that was never validated"
+        raise ValueError(message)
+    return local.replace(tzinfo=PARIS).astimezone(UTC)
+
+
+class WindowForm(HoursForm):
+    """Planned time of a site, or of one of its cameras."""
+
+    camera = SelectField(_l("Camera"))
+
+    def __init__(self, *args: Any, cameras: Sequence[tuple[int, str]], **kwargs: Any) -> None:  # noqa: ANN401 - the base's signature
+        """Offer the cameras of the site."""
+        super().__init__(*args, **kwargs)
+        self.camera.choices = [
+            SelectChoice("", gettext("whole site")),
+            *(SelectChoice(str(number), label) for number, label in cameras),
+        ]
+
+    @property
+    def camera_id(self) -> int | None:
+        """The camera that is worked on, or None for the whole site."""
+        return int(self.camera.data) if self.camera.data else None
+
+
+class ChangeForm(HoursForm):
+    """Other hours or another reason, and why."""
+
+    why = StringField(_l("Why it changes"), validators=[DataRequired(), Length(max=REASON_LENGTH)])
+
+    @classmethod
+    def of(cls, window: MaintenanceWindow, **kwargs: object) -> Self:
+        """Fill it with what a window is now."""
+        local = {name: getattr(window, name).astimezone(PARIS) for name in ("starts_at", "ends_at")}
+        return cls(**local, reason=window.reason, **kwargs)
+
+
+class CancelForm(Form):
+    """Why planned time is given up."""
+
+    why = StringField(
+        _l("Why it is cancelled"),
+        id="cancel-why",
+        validators=[DataRequired(), Length(max=REASON_LENGTH)],
     )
 
 

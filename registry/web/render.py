@@ -124,6 +124,12 @@ EXPIRY_WORDS = {
     "expired": mark("Expired"),
     "followed": mark("Followed by a later one"),
 }
+WINDOW_WORDS = {
+    "to_come": mark("to come"),
+    "running": mark("running"),
+    "past": mark("past"),
+    "cancelled": mark("cancelled"),
+}
 EXCLUSION_WORDS = {
     "planned": mark("Planned works"),
     "vandalism": mark("Vandalism"),
@@ -197,6 +203,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "order": ORDER_WORDS,
     "expiry": EXPIRY_WORDS,
     "exclusion": EXCLUSION_WORDS,
+    "window": WINDOW_WORDS,
     "repair": REPAIR_WORDS,
     "undefined": UNDEFINED_WORDS,
     "fact": FACT_WORDS,

@@ -127,6 +127,12 @@ def site_by_public_id(session: Session, public_id: str) -> Site:
     return site
 
 
+def cameras_of(session: Session, site_id: int) -> list[tuple[int, str]]:
+    """Return the cameras of a site by number and label, in the order of their labels."""
+    rows = session.execute(select(Camera.id, Camera.label).where(Camera.site_id == site_id))
+    return sorted(((number, label) for number, label in rows), key=lambda row: _natural(row[1]))
+
+
 def camera_line(
     row: Row, past: Past, requests: Mapping[int, ProbeRequest], *, now: datetime
 ) -> CameraLine:

@@ -16,6 +16,7 @@ from registry.fleet.queries import papers_of_site
 from registry.fleet.rules.power import french_hours
 from registry.monitoring.forms import AcknowledgeForm
 from registry.monitoring.queries import pages
+from registry.monitoring.queries.maintenance import windows_of
 from registry.monitoring.queries.pages import SiteLine
 from registry.monitoring.queries.site import NOT_IN_SERVICE, site_page
 from registry.monitoring.queries.strips import all_months, month_by_site
@@ -104,7 +105,11 @@ def show_site(public_id: str) -> str:
     session = current_session()
     found = site_page(session, public_id, now=g.now)
     waiting = sum(1 for line in found.cameras if line.waiting)
+    # What htmx refreshes every few seconds does not show them.
+    whole = "HX-Request" not in request.headers
+    windows = windows_of(session, found.site.id, at=g.now) if whole else ()
     actors = [outage.acknowledged_by for outage in found.outages]
+    actors += [name for line in windows for name in (line.window.author, line.window.cancelled_by)]
     template = _template("site", "_site")
     whole = template == _template("site", "site")
     return render_template(
@@ -117,6 +122,7 @@ def show_site(public_id: str) -> str:
         waiting=waiting,
         **_sentence(_site_answer(found.counts, g.now, found.oldest)),
         names=names_of(session, actors),
+        windows=windows,
         form=AcknowledgeForm(),
         seen=partial(explain.seen, language=language()),
         hint=partial(explain.hint, language=language()),

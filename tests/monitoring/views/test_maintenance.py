@@ -1,0 +1,120 @@
+"""The pages on which planned time is entered, changed and cancelled."""
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.fleet.models import Camera
+from registry.monitoring.models import MaintenanceWindow
+from tests import factories
+from tests.monitoring.telling import NOON, at_minute
+from tests.web.visitors import ENGLISH, SignIn, read, send
+
+HOURS = {"starts_at": "2026-11-23T14:00", "ends_at": "2026-11-23T16:00", "reason": "Mât"}
+
+
+@pytest.fixture
+def camera(session: Session) -> Camera:
+    """Add a site with a camera."""
+    camera = factories.make_camera(session)
+    session.commit()
+    return camera
+
+
+@pytest.fixture
+def technician(sign_in: SignIn) -> FlaskClient:
+    """Return a technician's browser."""
+    return sign_in("technician")
+
+
+def enter(browser: FlaskClient, camera: Camera, *, alone: bool = False) -> str:
+    """Enter a window of a camera or of its site by the page, and return the site's address."""
+    site = f"/sites/{camera.site.public_id}"
+    page = f"{site}/maintenance"
+    answer = send(browser, page, page=page, **HOURS, camera=str(camera.id) if alone else "")
+    assert answer.status_code == 302, answer.text
+    return site
+
+
+def window(session: Session) -> MaintenanceWindow:
+    """Return the one window as it stands now."""
+    session.expire_all()
+    return session.scalars(select(MaintenanceWindow)).one()
+
+
+def test_planned_time_is_entered_by_the_clocks_of_paris(
+    session: Session, technician: FlaskClient, camera: Camera
+) -> None:
+    """Two in the afternoon there is one o'clock UTC in November; the site's page lists it."""
+    site = enter(technician, camera, alone=True)
+
+    kept = window(session)
+    assert (kept.starts_at, kept.ends_at) == (at_minute(60), at_minute(180))
+    assert kept.camera_id == camera.id
+    page = read(technician, site)
+    assert "Mât" in page
+    assert "à venir" in page
+    assert "to come" in read(technician, site, **ENGLISH)
+
+
+def test_planned_time_is_changed_with_a_reason(
+    session: Session, technician: FlaskClient, camera: Camera
+) -> None:
+    """Without one the field says so, and nothing changes."""
+    enter(technician, camera)
+    page = f"/maintenance/{window(session).id}"
+
+    refused = send(technician, page, page=page, **{**HOURS, "ends_at": "2026-11-23T18:00"})
+    assert refused.status_code == 422
+    assert window(session).ends_at == at_minute(180)
+    longer = {**HOURS, "ends_at": "2026-11-23T18:00", "why": "Nacelle en retard"}
+    assert send(technician, page, page=page, **longer).status_code == 302
+
+    assert window(session).ends_at == at_minute(300)
+    assert 'value="2026-11-23T18:00:00"' in read(technician, page)
+
+
+def test_an_end_before_the_start_is_told_below_its_field(
+    session: Session, technician: FlaskClient, camera: Camera
+) -> None:
+    """What the service refuses stands on the page, in the reader's language."""
+    page = f"/sites/{camera.site.public_id}/maintenance"
+
+    answer = send(
+        technician, page, page=page, **{**HOURS, "camera": "", "ends_at": "2026-11-23T13:00"}
+    )
+
+    assert answer.status_code == 422
+    assert "ends_at-error" in answer.text
+    assert session.scalars(select(MaintenanceWindow)).all() == []
+
+
+def test_a_cancelled_window_stays_on_the_page(
+    session: Session, technician: FlaskClient, camera: Camera
+) -> None:
+    """With its state; it cannot be cancelled twice."""
+    site = enter(technician, camera)
+    page = f"/maintenance/{window(session).id}"
+
+    silent = send(technician, f"{page}/cancel", page=page)
+    done = send(technician, f"{page}/cancel", page=page, why="Reporté")
+    again = send(technician, f"{page}/cancel", page=site, why="Reporté")
+
+    assert (silent.status_code, done.status_code) == (422, 302)
+    assert again.status_code == 200
+    assert "Quelqu’un d’autre" in again.text
+    assert window(session).cancelled_at == NOON
+    assert "annulée" in read(technician, site)
+    assert technician.get("/maintenance/4711").status_code == 404
+
+
+def test_only_whoever_may_plan_sees_the_way(
+    session: Session, technician: FlaskClient, client: FlaskClient, camera: Camera
+) -> None:
+    """A visitor signs in first."""
+    site = enter(technician, camera)
+
+    assert f"{site}/maintenance" in read(technician, site)
+    assert client.get(f"{site}/maintenance").status_code == 302
+    assert client.get(f"/maintenance/{window(session).id}").status_code == 302
