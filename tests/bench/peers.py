@@ -14,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 import venv
-from collections.abc import Callable, Mapping  # noqa: TC003 - as everywhere here
+from collections.abc import Callable, Mapping
+from importlib import metadata
 from pathlib import Path
 from time import sleep
 from urllib.parse import urlencode
@@ -25,7 +26,9 @@ from probes.onvif.contract import load_requests
 from tests.bench.probes import Ports, fake_device, many_devices, measure
 
 # A folder that survives, because installing takes longer than the bench.
-_CACHE = Path(tempfile.gettempdir()) / "vigiparc-bench-onvif-zeep-async"
+# The one that docs/performance.md names; a newer one is another measurement.
+_ASYNC = "onvif-zeep-async==4.3.0"
+_CACHE = Path(tempfile.gettempdir()) / f"vigiparc-bench-{_ASYNC}"
 _BLACKBOX = ("blackbox_exporter", "prometheus-blackbox-exporter")
 _BLACKBOX_PORT = 29115
 _WARM = 30
@@ -61,7 +64,8 @@ def main(*, quick: bool, arguments: argparse.Namespace) -> dict[str, object]:
     figures: dict[str, object] = {f"{name}_us": round(each, 1) for name, each in medians.items()}
     for name in peers.keys() - set(absent):
         figures[f"ratio_{name}"] = round(medians[name] / ours, 1)
-    return figures | {"absent": absent, "rounds": rounds}
+    versions = [_VERSIONS[name]() for name in peers if name not in absent]
+    return figures | {"absent": absent, "rounds": rounds, "versions": versions}
 
 
 def _ours(ports: Ports) -> float:
@@ -69,6 +73,37 @@ def _ours(ports: Ports) -> float:
     targets = many_devices(ports.alive)
     runs = uvloop.run(measure(targets, 3, bare=False))
     return statistics.median(run.cpu_seconds for run in runs) / len(targets) * 1e6
+
+
+def _version_of_onvif_zeep() -> str:
+    """Ask this environment."""
+    return f"onvif-zeep {metadata.version('onvif-zeep')}"
+
+
+def _version_of_onvif_zeep_async() -> str:
+    """Ask the environment in which it was measured, not the pin."""
+    ask = "from importlib.metadata import version; print(version('onvif-zeep-async'))"
+    return f"onvif-zeep-async {_output(str(_CACHE / 'bin' / 'python'), '-c', ask)}"
+
+
+def _version_of_blackbox() -> str:
+    """Ask the exporter: the first line of what it says, up to its build."""
+    command = next(filter(None, map(shutil.which, _BLACKBOX)), "")
+    said = _output(command, "--version").partition("(")[0]
+    return f"blackbox_exporter {said.split()[-1]}"
+
+
+def _output(*command: str) -> str:
+    """Run a command and give what it prints, on either stream."""
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    return (done.stdout or done.stderr).strip()
+
+
+_VERSIONS: Mapping[str, Callable[[], str]] = {
+    "onvif_zeep": _version_of_onvif_zeep,
+    "onvif_zeep_async": _version_of_onvif_zeep_async,
+    "blackbox": _version_of_blackbox,
+}
 
 
 def _onvif_zeep(ports: Ports, count: int) -> float:
@@ -86,7 +121,7 @@ def _onvif_zeep_async(ports: Ports, count: int) -> float:
     if not (_CACHE / "ready").exists():
         shutil.rmtree(_CACHE, ignore_errors=True)
         venv.create(_CACHE, with_pip=True)
-        command = [str(python), "-m", "pip", "install", "--quiet", "onvif-zeep-async"]
+        command = [str(python), "-m", "pip", "install", "--quiet", _ASYNC]
         if subprocess.run(command, check=False, capture_output=True).returncode:  # noqa: S603
             raise Absent
         (_CACHE / "ready").touch()
