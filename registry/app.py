@@ -166,6 +166,7 @@ def _add_pages(app: Flask, settings: Settings, clock: Clock) -> None:
     for blueprint in (
         assets.blueprint(),
         accounts.bp,
+        accounts.tokens.bp,
         monitoring.bp,
         audit.journal.bp,
         audit.blueprint(thresholds=Thresholds(silent_days=settings.audit.silent_days)),

@@ -87,6 +87,20 @@ ROLE_WORDS = {
     "officer": mark("Officer"),
     "administrator": mark("Administrator"),
 }
+RIGHT_WORDS = {
+    "sites.read": mark("Read sites, cameras and uptimes"),
+    "cameras.probe": mark("Ask for probes"),
+    "outages.acknowledge": mark("Acknowledge outages"),
+    "outages.judge": mark("Judge outages"),
+    "grants.read": mark("Read grants"),
+    "grants.edit": mark("Change grants"),
+    "fleet.import": mark("Import and export"),
+    "fleet.edit": mark("Change sites and cameras"),
+    "accounts.manage": mark("Manage people and tokens"),
+    "notices.manage": mark("Manage notices"),
+    "maintenance.plan": mark("Plan maintenance"),
+    "audit.read": mark("Read the journal and the audit"),
+}
 SEVERITY_WORDS = {
     "warning": mark("A camera is out"),
     "critical": mark("A whole site is out"),

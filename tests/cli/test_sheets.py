@@ -120,6 +120,24 @@ def test_what_is_exported_comes_back_without_a_change(folder: Path) -> None:
     assert changed.stdout.splitlines()[0] == ("~ sites!2 59054-01: Site: Mairie → Hôtel de ville")
 
 
+def test_whoever_takes_lists_out_at_a_terminal_is_in_the_journal(folder: Path) -> None:
+    """Which lists, in which form and why, by an account of the machine."""
+    vigiparc("export", str(folder / "a.xlsx"), "--reason", "contrôle", folder=folder)
+    vigiparc("export", str(folder / "a.csv"), "--kind", "cameras", folder=folder)
+
+    with sqlite3.connect(folder / "vigiparc.db") as database:
+        lines = database.execute(
+            "SELECT actor, channel, address, after, reason FROM journal_entries "
+            "WHERE action = 'fleet.export' ORDER BY id DESC LIMIT 2"
+        ).fetchall()
+    assert [(actor, channel) for actor, channel, *_ in lines] == [("cli", "cli")] * 2
+    assert all(address for _, _, address, *_ in lines)
+    text, book = (json.loads(after) for *_, after, _ in lines)
+    assert text == {"kinds": "cameras", "format": "csv"}
+    assert (book["format"], lines[1][-1]) == ("xlsx", "contrôle")
+    assert "grants" in book["kinds"]
+
+
 def test_a_saved_profile_is_found_by_its_name(folder: Path) -> None:
     """What an officer mapped on the page is read from a terminal as well."""
     content = {"kind": "", "source": "", "ignored": [], "words": {}}

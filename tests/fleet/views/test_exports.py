@@ -39,6 +39,21 @@ def test_a_list_comes_as_excel_reads_it_in_french(officer: FlaskClient, session:
     assert entry.actor.startswith("user:")
 
 
+@pytest.mark.parametrize(
+    "address", ["/export.xlsx", "/export.xlsx?kind=sites", "/export/grants.csv"]
+)
+def test_every_export_leaves_its_line_in_the_journal(
+    officer: FlaskClient, session: Session, address: str
+) -> None:
+    """Who took what, from which address; what is refused leaves none."""
+    assert officer.get(address).status_code == 200
+    officer.get("/export/secrets.csv")
+
+    (entry,) = session.scalars(select(JournalEntry).filter_by(action="fleet.export"))
+    assert (entry.channel, entry.address) == ("web", "127.0.0.1")
+    assert entry.actor.startswith("user:")
+
+
 def test_what_is_no_list_is_not_found(officer: FlaskClient) -> None:
     """Neither as text nor in a workbook."""
     assert officer.get("/export/secrets.csv").status_code == 404
