@@ -19,6 +19,7 @@ from registry.monitoring.queries.notices import Reader, SiteNews
 from registry.monitoring.queries.planned import planned_spans
 from registry.monitoring.queries.standings import batched
 from registry.monitoring.rules.notices import (
+    GRACE_SECONDS,
     Flapping,
     Happening,
     Quiet,
@@ -51,13 +52,16 @@ def plan(session: Session, manners: Manners, *, at: datetime) -> int:
 
     What a flapping camera does stays unplanned until it has calmed down, so its
     last state is always told. What fell in planned time (maintenance, hours without
-    power) wakes nobody; its end is told to whoever knew of its beginning.
+    power) stays unplanned until it comes back, which wakes nobody, or until it should
+    have: then it is told like any other.
 
     Raises:
         Conflict: Somebody else has planned some of it meanwhile.
     """
     news = list(_calm(session, queries.waiting_news(session), manners.flapping, at=at))
     patience = timedelta(seconds=manners.gather_seconds)
+    expected, held = _expected(session, news, at=at)
+    news = [left for each in news if (left := _without(each, held))]
     ready = [each for each in news if at - _oldest(each) >= patience]
     if not ready:
         return 0
@@ -65,7 +69,6 @@ def plan(session: Session, manners: Manners, *, at: datetime) -> int:
     readers = queries.readers_of(session, wishes)
     outs = queries.out_by_site(session, [each.site_id for each in ready], at=at)
     transitions = [each for site in ready for each in site.transitions]
-    expected = _expected(session, ready)
     for site in ready:
         severity = _severity(site, outs.get(site.site_id, (0, frozenset())))
         openings = [each for each in _openings(site) if each.id not in expected]
@@ -91,27 +94,48 @@ def _calm(
     changes = queries.recent_changes(session, cameras, since=since)
     restless = {each for each in cameras if flapping.holds(changes.get(each, ()), at=at)}
     for site in news:
-        calm = [each for each in site.transitions if each.camera_id not in restless]
-        if calm:
-            yield SiteNews(site.site_id, site.department_code, calm)
+        if calm := _without(site, frozenset(restless)):
+            yield calm
 
 
 def _openings(site: SiteNews) -> list[Transition]:
     return [each for each in site.transitions if each.happening is Happening.OPENED]
 
 
-def _expected(session: Session, news: Sequence[SiteNews]) -> frozenset[int]:
-    """Return the beginnings that fell in planned time."""
+def _expected(
+    session: Session, news: Sequence[SiteNews], *, at: datetime
+) -> tuple[frozenset[int], frozenset[int]]:
+    """
+    Return the beginnings that fell in planned time and are over, and the cameras held back.
+
+    A camera is held back while it is out, until the planned time in which it fell has
+    been over for `GRACE_SECONDS`.
+    """
     openings = [(site.site_id, each) for site in news for each in _openings(site)]
     if not openings:
-        return frozenset()
-    seconds = [int(each.at.timestamp()) for _, each in openings]
-    planned = planned_spans(session, Span(min(seconds), max(seconds) + 1))
-    return frozenset(
-        each.id
-        for (site_id, each), second in zip(openings, seconds, strict=True)
-        if any(span.start <= second < span.end for span in planned.of(site_id, each.camera_id))
-    )
+        return frozenset(), frozenset()
+    last = {each.camera_id: each for site in news for each in site.transitions}
+    now = int(at.timestamp())
+    first = min(int(each.at.timestamp()) for _, each in openings)
+    planned = planned_spans(session, Span(first, now + 1))
+    over, held = set(), set()
+    for site_id, opening in openings:
+        second = int(opening.at.timestamp())
+        spans = planned.of(site_id, opening.camera_id)
+        ends = [span.end for span in spans if span.start <= second < span.end]
+        if not ends:
+            continue
+        if last[opening.camera_id].happening in ENDINGS:
+            over.add(opening.id)
+        elif now < max(ends) + GRACE_SECONDS:
+            held.add(opening.camera_id)
+    return frozenset(over), frozenset(held)
+
+
+def _without(site: SiteNews, cameras: frozenset[int]) -> SiteNews | None:
+    """Leave out what some cameras did; none where nothing else happened."""
+    left = [each for each in site.transitions if each.camera_id not in cameras]
+    return SiteNews(site.site_id, site.department_code, left) if left else None
 
 
 def _oldest(site: SiteNews) -> datetime:

@@ -14,6 +14,9 @@ from registry.clock import PARIS
 # A message that nobody takes is offered again for a day, then given up.
 RETRY_SECONDS = (60, 300, 900, 3_600)
 GIVE_UP_SECONDS = 86_400
+# What has power again, or a plug put back, takes some minutes to answer: what fell in
+# planned time is told only if it is still out so long after that time has ended.
+GRACE_SECONDS = 600
 
 
 class Happening(StrEnum):

@@ -254,11 +254,28 @@ def test_what_falls_in_planned_maintenance_wakes_nobody(
     maintain(session, site[0], 1, 60, alone=alone)
     fall(session, site[:2])
 
-    assert plan(session, MANNERS, at=later(1)) == 2
+    assert plan(session, MANNERS, at=later(1)) == woken
     assert [each[:2] for each in notices(session)] == [(site[1].id, OPENED)] * woken
     hear(session, site[0], 2, UP)
-    assert plan(session, MANNERS, at=later(2)) == 1
-    assert len(notices(session)) == woken
+    hear(session, site[1], 2, UP)
+    assert plan(session, MANNERS, at=later(2)) == 4 - woken
+    assert [each[:2] for each in notices(session) if each[0] == site[0].id] == []
+
+
+@pytest.mark.usefixtures("technician")
+def test_what_does_not_come_back_from_planned_time_is_told(
+    session: Session, site: list[Camera], wish: WishMaker
+) -> None:
+    """Unplugged for the cleaning and forgotten: told ten minutes after the window."""
+    wish()
+    maintain(session, site[0], 1, 5, alone=True)
+    fall(session, site[:1])
+    keep(session, site[0], DOWN, range(2, 17))
+
+    assert plan(session, MANNERS, at=at_minute(14)) == 0
+    assert plan(session, MANNERS, at=at_minute(15)) == 1
+
+    assert [each[:2] for each in notices(session)] == [(site[0].id, OPENED)]
 
 
 @pytest.mark.usefixtures("technician")
@@ -306,5 +323,5 @@ def test_a_lamp_post_without_power_wakes_nobody(
     session.add(hours)
     fall(session, site)
 
-    assert plan(session, MANNERS, at=later(1)) == len(site)
+    assert plan(session, MANNERS, at=later(1)) == 0
     assert notices(session) == []
