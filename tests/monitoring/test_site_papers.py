@@ -116,7 +116,7 @@ def test_names_in_papers_are_shown_as_text(session: Session, sign_in: SignIn) ->
 def test_papers_cost_three_statements_however_many_they_are(
     session: Session, sign_in: SignIn, engine: Engine, now: datetime
 ) -> None:
-    """And none where htmx asks for the cameras alone."""
+    """And none where htmx asks for the cameras alone; planned time is the fourth."""
     site = make_site(session)
     make_camera(session, site=site)
     session.commit()
@@ -143,4 +143,4 @@ def test_papers_cost_three_statements_however_many_they_are(
     session.commit()
 
     assert cost() == few
-    assert few == without + 3
+    assert few == without + 4

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     case,
+    cast,
     func,
     select,
     text,
@@ -75,15 +77,19 @@ class Grant(Base):
     documents: Mapped[list[Document]] = relationship(order_by="Document.id")
 
     paid_cents: Mapped[int] = column_property(
+        # PostgreSQL sums whole numbers into exact decimals: amounts are integers here.
         select(
-            func.coalesce(
-                func.sum(
-                    case(
-                        (Payment.kind == PaymentKind.REPAYMENT, -Payment.paid_cents),
-                        else_=Payment.paid_cents,
-                    )
+            cast(
+                func.coalesce(
+                    func.sum(
+                        case(
+                            (Payment.kind == PaymentKind.REPAYMENT, -Payment.paid_cents),
+                            else_=Payment.paid_cents,
+                        )
+                    ),
+                    0,
                 ),
-                0,
+                BigInteger,
             )
         )
         .where(Payment.grant_id == id)  # noqa: A003 - the column above, not the builtin
