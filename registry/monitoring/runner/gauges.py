@@ -1,8 +1,9 @@
 """What the service counts of itself, by prometheus-client, for the same page as the sites."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prometheus_client import (
     CollectorRegistry,
@@ -23,6 +24,9 @@ from registry.monitoring.exposition import Block
 
 ZONE = "local"
 DURATIONS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+LAG_WINDOW = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -46,7 +50,7 @@ class Gauges:
         self.version = version
         self.vitals = Vitals()
         self._zone_waits = False
-        self._latest_lags: list[float] = []
+        self._latest_lags: deque[tuple[datetime, float]] = deque()
         self._attempts = self._counter("probe_attempts", "Probes that came to a verdict.")
         self._failures = Counter(
             "vigiparc_probe_failures",
@@ -65,7 +69,7 @@ class Gauges:
         )
         self._lag = self._gauge(
             "probe_schedule_lag_seconds",
-            "How late the latest probe began of those that began since the page before.",
+            "How late the latest probe began of those that began in the last minute.",
         )
         self._in_flight = self._gauge("probes_in_flight", "Probes under way now.")
         self._last_run = self._gauge(
@@ -92,9 +96,11 @@ class Gauges:
     def __call__(self, session: Session, *, at: datetime) -> Iterator[Block]:  # noqa: ARG002 - a Writer
         """Write every line, in prometheus-client's own hand."""
         self._snapshot_at.set(at.timestamp())
-        lags, self._latest_lags = self._latest_lags, []
-        if lags:
-            self._lag.set(max(lags))
+        # Longer than a page lasts: whoever scrapes only some of the pages sees each stall.
+        while self._latest_lags and at - self._latest_lags[0][0] > LAG_WINDOW:
+            self._latest_lags.popleft()
+        if self._latest_lags:
+            self._lag.set(max(lag for _at, lag in list(self._latest_lags)))
         collected = _Collected(list(self._registry.collect()))
         openmetrics = generate_openmetrics(collected).decode()  # type: ignore[no-untyped-call]  # untyped there
         heads = generate_latest(collected).decode(), openmetrics.removesuffix("# EOF\n")
@@ -108,7 +114,7 @@ class Gauges:
             self._zone_seen.labels(ZONE).set(at.timestamp())
         self._last_run.set(at.timestamp())
         self._in_flight.set(in_flight)
-        self._latest_lags.append(lag_seconds)
+        self._latest_lags.append((at, lag_seconds))
         self.vitals.in_flight, self.vitals.lag_seconds = in_flight, lag_seconds
 
     def probed(self, verdict: Verdict, *, at: datetime) -> None:

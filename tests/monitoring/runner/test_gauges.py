@@ -1,5 +1,7 @@
 """What the service says of itself."""
 
+from datetime import datetime, timedelta
+
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.orm import Session
 
@@ -10,9 +12,11 @@ from registry.monitoring.runner import Gauges
 from tests.monitoring.telling import NOON
 
 
-def values(gauges: Gauges, session: Session) -> dict[tuple[str, ...], float]:
+def values(
+    gauges: Gauges, session: Session, *, at: datetime = NOON
+) -> dict[tuple[str, ...], float]:
     """Return every sample by its name and the values of its labels."""
-    page = page_of(gauges(session, at=NOON), Dialect.TEXT).decode()
+    page = page_of(gauges(session, at=at), Dialect.TEXT).decode()
     return {
         (sample.name, *sample.labels.values()): sample.value
         for family in text_string_to_metric_families(page)
@@ -79,13 +83,15 @@ def test_a_zone_that_never_speaks_is_missed(session: Session) -> None:
 
 
 def test_a_late_tick_between_two_pages_is_not_lost(session: Session) -> None:
-    """The page tells of the latest probe since the page before, not of the last tick alone."""
+    """The page tells of the latest probe of a minute: a scrape may come once in five pages."""
     gauges = Gauges("0")
+    later = NOON + timedelta(seconds=61)
     for lag_seconds in (0.2, 12.5, 0.1):
         gauges.ticked(at=NOON, in_flight=0, lag_seconds=lag_seconds)
     late = values(gauges, session)["vigiparc_probe_schedule_lag_seconds",]
-    gauges.ticked(at=NOON, in_flight=0, lag_seconds=0.3)
+    still = values(gauges, session)["vigiparc_probe_schedule_lag_seconds",]
+    gauges.ticked(at=later, in_flight=0, lag_seconds=0.3)
 
-    on_time = values(gauges, session)["vigiparc_probe_schedule_lag_seconds",]
+    on_time = values(gauges, session, at=later)["vigiparc_probe_schedule_lag_seconds",]
 
-    assert (late, on_time) == (12.5, 0.3)
+    assert (late, still, on_time) == (12.5, 12.5, 0.3)
