@@ -128,6 +128,12 @@ class Rollups(Section):
     camera_days: Annotated[int, Field(ge=1, le=40_000)]
 
 
+class Contracts(Section):
+    """What a contract is held to."""
+
+    coverage_floor_percent: Annotated[int, Field(ge=0, le=100)]
+
+
 class Notices(Section):
     """Who carries mails, and how patient the service is before it tells people."""
 
@@ -177,6 +183,7 @@ class Settings(BaseSettings):
     zones: dict[Annotated[str, Field(pattern=ZONE_NAME)], Zone]
     metrics: Metrics
     rollups: Rollups
+    contracts: Contracts
     notices: Notices
     audit: Audit
     logs: Logs

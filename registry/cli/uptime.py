@@ -16,6 +16,7 @@ WORDS = {
     "planned": ("planned", "planifié"),
     "planned_late": ("of which entered late", "dont saisi après coup"),
     "substituted": ("substituted", "autre appareil"),
+    "excluded": ("of which does not count", "dont ne compte pas"),
 }
 RATIOS = {
     "device_availability": ("device availability", "disponibilité des caméras"),
@@ -27,13 +28,30 @@ REASONS = {
     "all_planned": ("all of it was planned", "tout était planifié"),
     "nothing_known": ("nothing is known", "rien n'est connu"),
 }
-SUBJECTS = ("camera", "site", "commune", "grant", "campaign")
+OUTCOMES = {
+    "met": ("met", "tenu"),
+    "not met": ("not met", "non tenu"),
+    "insufficient evidence": ("insufficient evidence", "preuves insuffisantes"),
+    None: ("not judged", "non jugé"),
+}
+WHY = {
+    **REASONS,
+    "under_target": ("under the target", "sous l'objectif"),
+    "coverage_under_floor": ("coverage under its floor", "couverture sous le plancher"),
+    "no_target": ("no target was agreed", "aucun objectif n'est convenu"),
+    "excluded_beyond_contract": (
+        "outages are excused for causes that the contract does not name",
+        "des pannes sont exclues pour des causes que le contrat ne nomme pas",
+    ),
+}
+SUBJECTS = ("camera", "site", "commune", "contract", "grant", "campaign")
 
 
 @click.command("uptime")
 @click.option("--camera", metavar="NUMBER", help="One camera's position.")
 @click.option("--site", metavar="IDENTIFIER", help="A site, such as 59054-01.")
 @click.option("--commune", metavar="INSEE", help="All sites of a commune.")
+@click.option("--contract", metavar="REFERENCE", help="A contract's sites, and its verdict.")
 @click.option("--grant", metavar="FILE", help="The devices that a grant paid for.")
 @click.option("--campaign", metavar="NUMBER", help="The devices of a campaign.")
 @click.option("--from", "begin", required=True, help="A day (its midnight in Paris) or an instant.")
@@ -51,6 +69,7 @@ def uptime(
     """Tell how long something was up, with every second that the figure is made of."""
     from registry.clock import utc_now
     from registry.monitoring.queries.availability import Group, Subject, availability
+    from registry.monitoring.queries.contracts import accounts_of
     from registry.monitoring.uptime import Span
 
     given = [(word, asked[word]) for word in SUBJECTS if asked[word]]
@@ -64,10 +83,13 @@ def uptime(
     if not window.length:
         message = "expected an end after the start, and a start in the past"
         raise click.BadParameter(message, param_hint="--to")
-    with edge.database(edge.settings()) as (_, sessions), sessions() as session:
-        found = availability(
-            session, Subject(word), name or "", window, group=Group(group) if group else None
-        ).to_dict()
+    settings = edge.settings()
+    floor_points = 100 * settings.contracts.coverage_floor_percent
+    with edge.database(settings) as (_, sessions), sessions() as session:
+        asked_of = Subject(word), name or "", window
+        found = availability(session, *asked_of, group=Group(group) if group else None).to_dict()
+        judged = accounts_of(session, *asked_of, floor_points=floor_points)
+        found["contracts"] = [account.to_dict() for account in judged]
     if as_json:
         edge.print_json(found)
     else:
@@ -98,12 +120,31 @@ def _tell(found: dict[str, Any]) -> None:
     place = 0 if edge.language() == "en" else 1
     click.echo(f"{found['subject']} {found['name']}")
     for part in (found, *found["parts"]):
-        click.echo(f"{part['from']} - {part['to']}")
-        for name, words in RATIOS.items():
-            click.echo(f"  {words[place]:<28} {_figure(part, name, place)}")
-        for name, number in part["seconds"].items():
-            click.echo(f"  {WORDS[name][place]:<28} {number} s")
-        click.echo(f"  {('changes', 'changements')[place]:<28} {part['transitions']}")
+        _tell_part(part, place)
+    for account in found["contracts"]:
+        contract = ("contract", "contrat")[place]
+        click.echo(f"{contract} {account['reference']}, {account['contractor']}")
+        verdict = "; ".join([OUTCOMES[account["outcome"]][place], *_whys(account, place)])
+        click.echo(f"  {'verdict':<28} {verdict}")
+        if account["target"]:
+            click.echo(f"  {('target', 'objectif')[place]:<28} {account['target']} %")
+        floor = ("coverage floor", "plancher de couverture")[place]
+        click.echo(f"  {floor:<28} {account['coverage_floor']} %")
+        _tell_part(account, place)
+
+
+def _whys(account: dict[str, Any], place: int) -> list[str]:
+    """Say in words why a contract's verdict is no better."""
+    return [WHY[reason][place] for reason in account["why"]]
+
+
+def _tell_part(part: dict[str, Any], place: int) -> None:
+    click.echo(f"{part['from']} - {part['to']}")
+    for name, words in RATIOS.items():
+        click.echo(f"  {words[place]:<28} {_figure(part, name, place)}")
+    for name, number in part["seconds"].items():
+        click.echo(f"  {WORDS[name][place]:<28} {number} s")
+    click.echo(f"  {('changes', 'changements')[place]:<28} {part['transitions']}")
 
 
 def _figure(part: dict[str, Any], name: str, place: int) -> str:

@@ -169,6 +169,20 @@ UNDEFINED_WORDS = {
     "all_planned": mark("no figure: all of it was maintenance"),
     "nothing_known": mark("no figure: nothing was observed"),
 }
+CONTRACT_WORDS = {
+    "met": mark("Met"),
+    "not met": mark("Not met"),
+    "insufficient evidence": mark("Insufficient evidence"),
+}
+SHORTFALL_WORDS = {
+    "under_target": mark("availability under the target"),
+    "coverage_under_floor": mark("coverage under its floor"),
+    "no_target": mark("no target was agreed"),
+    "excluded_beyond_contract": mark("excused for causes that the contract does not name"),
+    "not_in_service": mark("not in service"),
+    "all_planned": mark("all of it was maintenance"),
+    "nothing_known": mark("nothing was observed"),
+}
 FACT_WORDS = {
     "manufacturer": mark("Maker"),
     "model": mark("Model"),
@@ -220,6 +234,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "window": WINDOW_WORDS,
     "repair": REPAIR_WORDS,
     "undefined": UNDEFINED_WORDS,
+    "contract": CONTRACT_WORDS,
+    "shortfall": SHORTFALL_WORDS,
     "fact": FACT_WORDS,
     "outcome": OUTCOME_WORDS,
     "rtsp": RTSP_WORDS,

@@ -1,10 +1,15 @@
 """The command that tells an uptime."""
 
 import json
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
+
+from sqlalchemy import select
 
 from probes.verdict import Health
 from registry.db import open_engine, session_factory, session_scope, upgrade
+from registry.fleet.models import MaintenanceContract, Site
 from registry.monitoring.service import record
 from registry.settings import migrations_folder
 from tests import factories
@@ -41,6 +46,39 @@ def test_an_uptime_is_told_with_all_its_seconds(tmp_path: Path) -> None:
     )
     assert "coverage                     100.0000 % = 180 / 180" in person.stdout
     assert (machine.returncode, person.returncode) == (0, 0)
+
+
+def test_a_contract_is_told_with_its_verdict(tmp_path: Path) -> None:
+    """What was promised, what was reached, and why that is not enough."""
+    site = region(tmp_path)
+    engine = open_engine(f"sqlite:///{tmp_path / 'vigiparc.db'}")
+    with session_scope(session_factory(engine)) as session:
+        session.add(
+            MaintenanceContract(
+                reference="M-26",
+                contractor="Lumières",
+                starts_on=date(2026, 1, 1),
+                target_availability=Decimal("0.985"),
+                sites=[session.scalars(select(Site).filter_by(public_id=site)).one()],
+            )
+        )
+    engine.dispose()
+    window = ("--from", "2026-11-23T12:00:00Z", "--to", "2026-11-23T12:03:00Z")
+
+    machine = vigiparc("uptime", "--contract", "M-26", *window, "--json", folder=tmp_path)
+    person = vigiparc("uptime", "--contract", "M-26", *window, folder=tmp_path)
+
+    (account,) = json.loads(machine.stdout)["contracts"]
+    assert (account["outcome"], account["why"]) == ("not met", ["under_target"])
+    assert account["device_availability"]["percent"] == "33.3333"
+    assert "contract M-26\n" in person.stdout
+    for line in (
+        "verdict                      not met; under the target",
+        "target                       98.50 %",
+        "coverage floor               90.00 %",
+        "of which does not count      0 s",
+    ):
+        assert line in person.stdout
 
 
 def test_what_cannot_be_told_is_said(tmp_path: Path) -> None:

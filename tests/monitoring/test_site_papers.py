@@ -3,9 +3,10 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from probes.verdict import Health
 from registry.fleet.models import (
     Authorisation,
     AuthorisationKind,
@@ -14,7 +15,11 @@ from registry.fleet.models import (
     PowerHours,
     Site,
 )
+from registry.monitoring.models import Outage
+from registry.monitoring.rules.outages import Exclusion
+from registry.monitoring.service.outages import judge
 from tests.factories import make_camera, make_site
+from tests.web.scenes import watch
 from tests.web.visitors import ENGLISH, SignIn, counted_selects, read
 
 
@@ -116,7 +121,7 @@ def test_names_in_papers_are_shown_as_text(session: Session, sign_in: SignIn) ->
 def test_papers_cost_three_statements_however_many_they_are(
     session: Session, sign_in: SignIn, engine: Engine, now: datetime
 ) -> None:
-    """And none where htmx asks for the cameras alone; planned time is the fourth."""
+    """And none where htmx asks for the cameras alone; planned time and verdicts cost one each."""
     site = make_site(session)
     make_camera(session, site=site)
     session.commit()
@@ -143,4 +148,27 @@ def test_papers_cost_three_statements_however_many_they_are(
     session.commit()
 
     assert cost() == few
-    assert few == without + 4
+    assert few == without + 5
+
+
+def test_a_site_shows_whether_its_contract_was_kept(
+    session: Session, sign_in: SignIn, now: datetime
+) -> None:
+    """The verdict stands beside the target, the floor, what does not count, and the uptime."""
+    camera = make_camera(session)
+    watch(session, camera, Health.DOWN, now=now, lasting=timedelta(hours=30))
+    session.add(contract(camera.site, "M-26", target_availability=Decimal("0.97")))
+    session.commit()
+    browser, address = sign_in("technician"), f"/sites/{camera.site.public_id}"
+
+    french = read(browser, address).split('id="contracts"')[1].split("</table>")[0]
+    outage = session.scalars(select(Outage)).one()
+    reason = "Procès-verbal"
+    judge(session, outage.id, excluded_for=Exclusion.POWER, reason=reason, actor="u", at=now)
+    session.commit()
+    english = read(browser, address, **ENGLISH).split('id="contracts"')[1].split("</table>")[0]
+
+    for word in ("Non tenu", "disponibilité sous l’objectif", "97,00 %", "95,83 %", "90,00 %"):
+        assert word in french, word
+    for word in ("Met", "100.00%", "95.83%", "excused for causes that the contract does not name"):
+        assert word in english, word

@@ -1,4 +1,4 @@
-"""The availability of whatever has one: a camera, a site, a commune, a grant, a campaign."""
+"""The availability of whatever has one: a camera, a site, a contract, a grant and more."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.errors import Invalid, NotFound, Problem
-from registry.fleet.models import Camera, Site
+from registry.fleet.models import Camera, MaintenanceContract, Site
 from registry.funding.models import Campaign, Grant
 from registry.monitoring.queries.devices import device_reckonings
 from registry.monitoring.queries.ledger import lives
@@ -32,6 +32,7 @@ class Subject(StrEnum):
     CAMERA = "camera"
     SITE = "site"
     COMMUNE = "commune"
+    CONTRACT = "contract"
     GRANT = "grant"
     CAMPAIGN = "campaign"
 
@@ -86,8 +87,8 @@ def availability(
     """
     Reckon an availability in a window, and in the days or months that it touches.
 
-    Positions are reckoned for a camera, a site and a commune, funded devices for a
-    grant and a campaign.
+    Positions are reckoned for a camera, a site, a commune and the sites of a contract,
+    funded devices for a grant and a campaign.
 
     Raises:
         NotFound: There is nothing of this name.
@@ -100,7 +101,7 @@ def availability(
     pieces = cut_into(window, group) if group else []
     windows = [window, *pieces]
     by_device = subject in {Subject.GRANT, Subject.CAMPAIGN}
-    if subject in {Subject.SITE, Subject.COMMUNE}:
+    if subject in {Subject.SITE, Subject.COMMUNE, Subject.CONTRACT}:
         sites = _sites(session, subject, name)
         found: Iterable[Sequence[Reckoning]] = site_reckonings(session, windows, sites).values()
         cameras = _cameras_at(session, sites)
@@ -194,6 +195,11 @@ def _sites(session: Session, subject: Subject, name: str) -> list[int]:
         if site is None:
             raise NotFound(f"site {name}")
         return [site]
+    if subject is Subject.CONTRACT:
+        contract = session.scalar(select(MaintenanceContract).filter_by(reference=name))
+        if contract is None:
+            raise NotFound(f"contract {name}")
+        return [site.id for site in contract.sites]
     if session.get(Commune, name) is None:
         raise NotFound(f"commune {name}")
     return list(session.scalars(select(Site.id).where(Site.insee == name)))

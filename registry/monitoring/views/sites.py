@@ -5,21 +5,23 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from probes import explain
 from registry.accounts.queries import names_of
 from registry.clock import paris_day
 from registry.errors import NotFound
+from registry.fleet.models import Camera
 from registry.fleet.queries import papers_of_site
 from registry.fleet.rules.power import french_hours
 from registry.monitoring.forms import AcknowledgeForm
 from registry.monitoring.queries import pages
+from registry.monitoring.queries.contracts import ContractAccount, contract_accounts
 from registry.monitoring.queries.maintenance import windows_of
 from registry.monitoring.queries.pages import SiteLine
 from registry.monitoring.queries.site import NOT_IN_SERVICE, site_page
-from registry.monitoring.queries.strips import all_months, month_by_site
+from registry.monitoring.queries.strips import MONTH, all_months, month_by_site, span_before
 from registry.monitoring.rules import Shown
 from registry.monitoring.service import acknowledge, request_probe
 from registry.monitoring.uptime import Tally
@@ -117,6 +119,7 @@ def show_site(public_id: str) -> str:
         page=found,
         # Papers change by hand: what htmx refreshes is without them.
         papers=papers_of_site(session, found.site.id, today=paris_day(g.now)) if whole else None,
+        accounts=_accounts(found.site.id) if whole else (),
         spoken=french_hours if language() == "fr" else str,
         site=found.site,
         waiting=waiting,
@@ -171,6 +174,16 @@ def acknowledge_outage(outage_id: int) -> ResponseReturnValue:
     session.commit()
     flash(gettext("The outage is acknowledged."), "info")
     return redirect(url_for("monitoring.show_site", public_id=public_id, _anchor="outages"))
+
+
+def _accounts(site_id: int) -> list[ContractAccount]:
+    """Judge the contracts of a site over the time that its page shows."""
+    return contract_accounts(
+        current_session(),
+        Camera.site_id == site_id,
+        span_before(g.now, MONTH.length),
+        floor_points=current_app.extensions["vigiparc.coverage_floor"],
+    )
 
 
 def _sentence(answer: str) -> dict[str, object]:

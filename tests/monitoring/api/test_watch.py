@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health
-from tests.factories import make_camera, make_grant, make_site
+from tests.factories import make_camera, make_site
 from tests.web.programs import MakeProgram, Program, errors, items
 from tests.web.scenes import watch
 
@@ -82,53 +82,3 @@ def test_planned_time_is_changed_and_cancelled_with_a_reason(
     ]  # fmt: skip
     assert changed.get_json()["ends_at"] == later["ends_at"]
     assert cancelled.get_json()["cancelled_by"] == "token:1"
-
-
-def test_availability_is_served_for_all_that_has_one(
-    api: Program, session: Session, now: datetime
-) -> None:
-    """With its seconds, ratios, bounds, coverage, changes, reasons, and by day."""
-    grant = make_grant(session)
-    camera = make_camera(session, grant=grant)
-    watch(session, camera, Health.DOWN, now=now, lasting=timedelta(hours=6))
-    session.commit()
-    day = now - timedelta(days=1)
-    window = f"from={day:%Y-%m-%dT%H:%M:%SZ}&to={now:%Y-%m-%dT%H:%M:%SZ}"
-
-    paths = (
-        f"cameras/{camera.id}",
-        f"sites/{camera.site_id}",
-        f"communes/{camera.site.insee}",
-        f"grants/{grant.id}",
-        f"campaigns/{grant.campaign_id}",
-    )
-    for path in paths:
-        reply = api("GET", f"{path}/availability?{window}&group=day")
-        found = reply.get_json()
-        assert reply.status_code == 200, reply.text
-        assert found["device_availability"]["percent"] == "75.0000"
-        assert found["coverage"]["percent"] == "100.0000"
-        assert found["seconds"]["down"] == 6 * 3_600
-        assert found["transitions"] == 1
-        assert [part["seconds"]["in_service"] for part in found["parts"]] == [11 * 3600, 13 * 3600]
-        assert found["ledger"] == ("device" if path.startswith(("grants", "camp")) else "position")
-
-
-def test_an_availability_that_cannot_be_is_refused(
-    api: Program, session: Session, now: datetime, program: MakeProgram
-) -> None:
-    """An empty window, too many parts, nothing of that name, no right to read it."""
-    camera = make_camera(session, grant=make_grant(session))
-    session.commit()
-    end = f"to={now:%Y-%m-%dT%H:%M:%SZ}"
-    path = f"cameras/{camera.id}/availability"
-
-    empty = api("GET", f"{path}?from={now:%Y-%m-%dT%H:%M:%SZ}&{end}")
-    ages = api("GET", f"{path}?from=2000-01-01T00:00:00Z&{end}&group=day")
-    absent = api("GET", f"sites/404/availability?from=2026-11-01T00:00:00Z&{end}")
-    forbidden = program(("sites.read",))(
-        "GET", f"grants/{camera.grant_id}/availability?from=2026-11-01T00:00:00Z&{end}"
-    )
-
-    assert [errors(each)[0]["field"] for each in (empty, ages)] == ["to", "group"]
-    assert (absent.status_code, forbidden.status_code) == (404, 403)

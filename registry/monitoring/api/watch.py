@@ -1,35 +1,23 @@
 """The API's watch: where each camera stands, outages, maintenance windows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from flask import g
-from flask_smorest import Blueprint  # type: ignore[import-untyped]  # ships no types
-from marshmallow import fields
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from probes.verdict import Authentication, Health, Reason
 from registry.errors import Invalid, NotFound, Problem
-from registry.fleet.api.places import SITES
-from registry.fleet.api.positions import CAMERAS
 from registry.fleet.models import Camera, Site
-from registry.funding.api.grants import GRANTS
-from registry.funding.api.programmes import CAMPAIGNS
 from registry.monitoring.models import MaintenanceWindow, Outage, Standing
-from registry.monitoring.queries.availability import Group, Subject, availability
 from registry.monitoring.service.maintenance import (
     cancel_maintenance,
     change_maintenance,
     enter_maintenance,
 )
 from registry.monitoring.service.wishes import acknowledge
-from registry.monitoring.uptime import Span
-from registry.territory.api import COMMUNES
 from registry.territory.queries import communes_within
-from registry.web.access import current_session
 from registry.web.rest import (
     Code,
     Fields,
@@ -41,17 +29,8 @@ from registry.web.rest import (
     Text,
     WordOf,
     Writer,
-    attach,
-    beside,
     columns_of,
-    mount,
 )
-
-
-@cache
-def blueprints() -> tuple[Blueprint, ...]:
-    """Return what the API serves of monitoring."""
-    return (mount(STANDINGS), mount(OUTAGES), mount(WINDOWS), _availabilities())
 
 
 class StandingShown(Fields):
@@ -268,97 +247,3 @@ WINDOWS = Resource(
     place=HERE,
     sorts=("ends_at",),
 )
-
-
-class AvailabilityAsked(Fields):
-    """A window, cut short at the present, and into what it is cut."""
-
-    since = Moment(required=True, data_key="from")
-    until = Moment(required=True, data_key="to")
-    group = WordOf(Group)
-
-
-class RatioShown(Fields):
-    """A part of a whole in seconds; percentages are rounded down, as decimals in a text."""
-
-    part = fields.Integer()
-    whole = fields.Integer()
-    percent = Text(20)
-    least = Text(20, metadata={"description": "The least that it can have been"})
-    most = Text(20, metadata={"description": "The most that it can have been"})
-
-
-class SecondsShown(Fields):
-    """Every second in service, in one bucket; `planned_late` is a part of `planned`."""
-
-    in_service = fields.Integer()
-    up = fields.Integer()
-    down = fields.Integer()
-    unreachable = fields.Integer()
-    unseen = fields.Integer(data_key="unknown")
-    planned = fields.Integer()
-    planned_late = fields.Integer()
-    substituted = fields.Integer(metadata={"description": "In the ledger of devices only"})
-
-
-class PartShown(Fields):
-    """A window and what was reckoned in it; a figure that is null has its reason."""
-
-    since = Moment(data_key="from")
-    until = Moment(data_key="to")
-    seconds = fields.Nested(SecondsShown)
-    device_availability = fields.Nested(RatioShown, allow_none=True)
-    service_availability = fields.Nested(RatioShown, allow_none=True)
-    coverage = fields.Nested(RatioShown, allow_none=True)
-    transitions = fields.Integer()
-    reasons = fields.Dict(keys=fields.String(), values=fields.String())
-
-
-class AvailabilityShown(PartShown):
-    """An availability with all that it is made of, whole and in parts."""
-
-    subject = WordOf(Subject)
-    name = Text(120)
-    ledger = Text(20, metadata={"description": "position, or device for what the money bought"})
-    parts = fields.List(fields.Nested(PartShown))
-
-
-# What has an availability, and the field that names it.
-_SUBJECTS = (
-    (CAMERAS, Subject.CAMERA, "id"),
-    (SITES, Subject.SITE, "public_id"),
-    (COMMUNES, Subject.COMMUNE, "insee"),
-    (GRANTS, Subject.GRANT, "file_number"),
-    (CAMPAIGNS, Subject.CAMPAIGN, "id"),
-)
-
-
-def _availabilities() -> Blueprint:
-    """Serve the availability of everything that has one, to whoever may read it."""
-    blueprint = beside("availability", "How long things were up")
-    for resource, subject, field in _SUBJECTS:
-        attach(
-            blueprint,
-            resource,
-            "availability",
-            f"How long one of {resource.title.lower()} was up",
-            _telling(subject, field),
-            AvailabilityAsked,
-            AvailabilityShown,
-        )
-    return blueprint
-
-
-def _telling(
-    subject: Subject, field: str
-) -> Callable[[Mapping[str, object], Mapping[str, Any]], object]:
-    def tell(row: Mapping[str, object], asked: Mapping[str, Any]) -> object:
-        # What has not happened yet is not unknown: the window ends now at the latest.
-        until = min(asked["until"], g.now)
-        window = Span(int(asked["since"].timestamp()), int(until.timestamp()))
-        found = availability(
-            current_session(), subject, str(row[field]), window, group=asked.get("group")
-        )
-        return found.to_dict()
-
-    return tell
