@@ -4,8 +4,9 @@ from functools import cache
 
 from flask_smorest import Blueprint  # type: ignore[import-untyped]  # ships no types
 
+from registry.funding.api.beneficiaries import BENEFICIARIES
 from registry.funding.api.grants import DOCUMENTS, EVENTS, GRANTS, LINES, PAYMENTS
-from registry.funding.api.programmes import BENEFICIARIES, CAMPAIGNS, PROGRAMMES, RULES, VOTES
+from registry.funding.api.programmes import CAMPAIGNS, PROGRAMMES, RULES, VOTES
 from registry.web.rest import mount
 
 

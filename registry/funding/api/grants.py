@@ -1,8 +1,6 @@
 """The API's grants: what they say, their steps, co-funders, payments and papers."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import fields as fields_of
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +8,6 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from registry.errors import Invalid, Problem
 from registry.funding.api.shapes import (
     DocumentShown,
     EventShown,
@@ -24,6 +21,7 @@ from registry.funding.api.shapes import (
     PaymentGiven,
     PaymentShown,
 )
+from registry.funding.api.speaking import adding, changing, found, spoken
 from registry.funding.models import (
     Beneficiary,
     Campaign,
@@ -55,28 +53,16 @@ from registry.web.rest import (
 )
 
 
-@contextmanager
-def _spoken() -> Iterator[None]:
-    """Name what a service refuses as the API names it."""
-    try:
-        yield
-    except Invalid as error:
-        raise Invalid(
-            replace(each, where="why") if each.where == "reason" else each
-            for each in error.problems
-        ) from error
-
-
 def _create(
     session: Session, values: Mapping[str, Any], /, *, reason: str, actor: str, at: datetime
 ) -> Grant:
     said = dict(values)
     signed = Signature(actor=actor, at=at, reason=reason)
-    campaign = _found(session, Campaign, "campaign_id", said)
-    beneficiary = _found(session, Beneficiary, "beneficiary_id", said)
+    campaign = found(session, Campaign, "campaign_id", said)
+    beneficiary = found(session, Beneficiary, "beneficiary_id", said)
     number, since = said.pop("file_number"), said.pop("status_on", None)
     status = said.pop("status", GrantStatus.DRAFT)
-    with _spoken():
+    with spoken():
         return create_grant(
             session,
             number,
@@ -102,58 +88,11 @@ def _change(  # noqa: PLR0913 - what, why, by whom and when are four things
     said = dict(values)
     signed = Signature(actor=actor, at=at, reason=reason)
     status, on = said.pop("status", row.status), said.pop("status_on", signed.today)
-    with _spoken():
+    with spoken():
         update_grant(session, row, replace(GrantValues.of(row), **said), signed=signed)
         if status is not row.status:
             step = Step(to=status, on=on, decision_number=said.get("decision_number", ""))
             move_grant(session, row, step, signed=signed)
-
-
-def _adding(save: Callable[..., Any], values_of: type[Any]) -> Callable[..., Any]:
-    """Return what adds a part of a grant through its service."""
-
-    def write(
-        session: Session, values: Mapping[str, Any], /, *, reason: str, actor: str, at: datetime
-    ) -> Any:  # noqa: ANN401 - a line or a payment
-        said = dict(values)
-        grant = _found(session, Grant, "grant_id", said)
-        signed = Signature(actor=actor, at=at, reason=reason)
-        with _spoken():
-            return save(session, grant, values_of(**said), signed=signed)
-
-    return write
-
-
-def _changing(save: Callable[..., Any], values_of: type[Any], named: str) -> Callable[..., object]:
-    """Return what changes a part of a grant through its service."""
-
-    def write(  # noqa: PLR0913 - what, why, by whom and when are four things
-        session: Session,
-        row: Any,  # noqa: ANN401 - a line or a payment
-        values: Mapping[str, Any],
-        /,
-        *,
-        reason: str,
-        actor: str,
-        at: datetime,
-    ) -> object:
-        standing = {each.name: getattr(row, each.name) for each in fields_of(values_of)}
-        grant = session.get_one(Grant, row.grant_id)
-        signed = Signature(actor=actor, at=at, reason=reason)
-        with _spoken():
-            return save(
-                session, grant, values_of(**{**standing, **values}), signed=signed, **{named: row}
-            )
-
-    return write
-
-
-def _found(session: Session, model: type[Any], name: str, said: dict[str, Any]) -> Any:  # noqa: ANN401
-    number = said.pop(name)
-    row = session.get(model, number)
-    if row is None:
-        raise Invalid([Problem("missing", name, str(number))])
-    return row
 
 
 def _of_grant(model: Any) -> Callable[[Select[Any]], Select[Any]]:  # noqa: ANN401 - a part of a grant
@@ -177,6 +116,14 @@ def _where(session: Session, values: Mapping[str, Any]) -> frozenset[str]:
         return frozenset(session.scalars(named.where(Grant.id == values["grant_id"])))
     named = select(Beneficiary.insee).where(Beneficiary.id == values.get("beneficiary_id"))
     return frozenset(session.scalars(named))
+
+
+def _part(save: Callable[..., Any], values_of: type[Any], called: str) -> Writer:
+    """Return what writes a part of a grant through its service."""
+    return Writer(
+        adding(save, values_of, parent=Grant, named="grant_id"),
+        changing(save, values_of, called, parent=Grant, named="grant_id"),
+    )
 
 
 HERE = Place(Beneficiary.insee.in_, communes_within, _where)
@@ -216,7 +163,7 @@ LINES = Resource(
     writes="grants.edit",
     given=LineGiven,
     changed=LineChanged,
-    writer=Writer(_adding(save_line, LineValues), _changing(save_line, LineValues, "line")),
+    writer=_part(save_line, LineValues, "line"),
     place=HERE,
 )
 PAYMENTS = Resource(
@@ -230,9 +177,7 @@ PAYMENTS = Resource(
     writes="grants.edit",
     given=PaymentGiven,
     changed=PaymentChanged,
-    writer=Writer(
-        _adding(save_payment, PaymentValues), _changing(save_payment, PaymentValues, "payment")
-    ),
+    writer=_part(save_payment, PaymentValues, "payment"),
     place=HERE,
 )
 DOCUMENTS = Resource(

@@ -14,6 +14,25 @@ _SENTENCES = {
     "amount.negative": mark("“%(value)s” is less than zero."),
     "amount.missing": mark("An amount is missing here."),
     "insee": mark("“%(value)s” is not the INSEE code of a commune, such as 59054."),
+    "insee.unknown": mark("“%(value)s” leads to no commune, not even to a former one."),
+    "siren": mark("“%(value)s” is no SIREN: nine digits, of which the last checks the others."),
+    "value.unfit": mark("“%(value)s” cannot stand here."),
+    "rule.proportion": mark(
+        "“%(value)s” is no share above 0 and up to 1, with at most four decimals, such as 0.3."
+    ),
+    "rule.money": mark("“%(value)s” is no amount in whole cents above 0, such as 3000000."),
+    "rule.number": mark("“%(value)s” is no whole number of 1 or more."),
+    "rule.yes_or_no": mark("“%(value)s” is neither yes nor no."),
+    "rule.day": mark("“%(value)s” is no day, such as 2026-11-23."),
+    "rule.words": mark("A text is expected, of one line or more, none of them empty."),
+    "rule.papers": mark(
+        "Lines such as “filed: application, quote” are expected: a step of a grant’s life, then"
+        " the papers that it asks for."
+    ),
+    "rule.order": mark("%(value)s comes before %(first)s, when the rule begins."),
+    "rule.note": mark("What is not certain needs a note that says why."),
+    "rule.overlap": mark("Two rules of this kind hold at once: %(first)s and %(second)s."),
+    "rule.window": mark("The window closes on %(closes)s, before it opens on %(opens)s."),
     "year.range": mark("“%(value)s” is no year."),
     "rate.range": mark("A rate is above 0 and up to 100 %%, with at most two decimals."),
     "rate.beyond": mark(

@@ -2,7 +2,16 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.db import Base, Cents, Id, Word
@@ -11,7 +20,13 @@ from registry.funding.rules import Rule, RuleCode, Terms, terms_on
 LASTING = text("valid_until IS NULL")
 
 
-class Programme(Base):
+class ByHand:
+    """A row that a file gave, until somebody enters it: then files change it no more."""
+
+    by_hand: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class Programme(ByHand, Base):
     """A standing scheme (dispositif) under which campaigns are run."""
 
     __tablename__ = "programmes"
@@ -51,7 +66,7 @@ class ProgrammeFact(Base):
     programme: Mapped[Programme] = relationship(back_populates="facts")
 
 
-class Campaign(Base):
+class Campaign(ByHand, Base):
     """A year of a programme (millésime); what it rules stands in its `rules`."""
 
     __tablename__ = "campaigns"
@@ -84,7 +99,7 @@ class Campaign(Base):
         return terms_on(rules, day or date(self.year, 12, 31))
 
 
-class CampaignRule(Base):
+class CampaignRule(ByHand, Base):
     """
     One rule of a campaign: its value, from when until when it holds, and who says so.
 
@@ -132,7 +147,7 @@ class CampaignRule(Base):
         )
 
 
-class EnvelopeVote(Base):
+class EnvelopeVote(ByHand, Base):
     """A slice of money voted for a campaign; the envelope is their sum."""
 
     __tablename__ = "envelope_votes"

@@ -1,13 +1,15 @@
 """The shape of a programme file: which keys it has, and what each may hold."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from registry.errors import Problem
 from registry.funding.rules.papers import check_papers
-from registry.funding.rules.terms import Rule, RuleCode, overlapping, write_value
+from registry.funding.rules.terms import Impossible, Rule, RuleCode, overlapping, write_value
 
 Text = Annotated[str, Field(min_length=1)]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
@@ -60,13 +62,15 @@ class RuleTable(Table):
     def _possible(self) -> Self:
         text = write_value(self.rule, self.value)
         if self.rule is RuleCode.PAPERS:
-            check_papers(text.splitlines())
-        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
-            message = f"valid_until {self.valid_until} comes before valid_from {self.valid_from}"
-            raise ValueError(message)
+            _check_papers(text)
+        first, last = self.valid_from, self.valid_until
+        if first and last and last < first:
+            message = f"valid_until {last} comes before valid_from {first}"
+            said = {"first": str(first)}
+            raise Impossible(message, Problem("rule.order", "valid_until", str(last), said))
         if not self.certain and not self.note:
             message = "what is not certain needs a note that says why"
-            raise ValueError(message)
+            raise Impossible(message, Problem("rule.note", "note"))
         return self
 
     @property
@@ -85,37 +89,38 @@ class RuleTable(Table):
         )
 
 
-class CampaignTable(Table):
-    """A year and its rules; a rule left out is one that this campaign does not have."""
+class CampaignHead(Table):
+    """A year of a programme, without what it rules."""
 
     year: Year
     name: Text
     source: Text
+
+
+class CampaignTable(CampaignHead):
+    """A year and its rules; a rule left out is one that this campaign does not have."""
+
     rules: tuple[RuleTable, ...] = ()
     votes: tuple[VoteTable, ...] = ()
 
     @model_validator(mode="after")
     def _rules_agree(self) -> Self:
-        rules = [rule.as_rule() for rule in self.rules]
-        if found := overlapping(rules):
-            first, second = (f"{each.valid_from or ''}..{each.valid_until or ''}" for each in found)
-            message = f"two rules {found[0].code!s} hold at once: {first} and {second}"
-            raise ValueError(message)
-        days = {rule.code: rule.value for rule in rules}
-        opens, closes = days.get(RuleCode.OPENS_ON), days.get(RuleCode.CLOSES_ON)
-        if opens and closes and closes < opens:
-            message = f"closes_on {closes} comes before opens_on {opens}"
-            raise ValueError(message)
+        check_agreement(rule.as_rule() for rule in self.rules)
         return self
 
 
-class ProgrammeTable(Table):
-    """A standing scheme, its published figures and its campaigns."""
+class ProgrammeHead(Table):
+    """A standing scheme, without its campaigns."""
 
     code: Code
     name: Text
     since: Year
     source: Text
+
+
+class ProgrammeTable(ProgrammeHead):
+    """A standing scheme, its published figures and its campaigns."""
+
     facts: tuple[FactTable, ...] = ()
     campaigns: tuple[CampaignTable, ...] = ()
 
@@ -128,9 +133,47 @@ class ProgrammeTable(Table):
         return self
 
 
-class ProgrammeFile(Table):
-    """One authority's file: who decides, within which frame, and its programmes."""
+class Authority(Table):
+    """Who decides on a programme, and within which frame."""
 
     authority: Text
     frame: Text
+
+
+class ProgrammeEntry(Authority, ProgrammeHead):
+    """A programme as the register keeps it, without its campaigns."""
+
+
+class ProgrammeFile(Authority):
+    """One authority's file: who decides, within which frame, and its programmes."""
+
     programmes: Annotated[tuple[ProgrammeTable, ...], Field(min_length=1)]
+
+
+def check_agreement(rules: Iterable[Rule]) -> None:
+    """
+    Check that the rules of one campaign can hold together.
+
+    Raises:
+        Impossible: Two of a kind are in force on one day, or the window for
+            applications closes before it opens.
+    """
+    known = list(rules)
+    if found := overlapping(known):
+        first, second = (f"{each.valid_from or ''}..{each.valid_until or ''}" for each in found)
+        message = f"two rules {found[0].code!s} hold at once: {first} and {second}"
+        said = {"first": first, "second": second}
+        raise Impossible(message, Problem("rule.overlap", "valid_from", second, said))
+    days = {rule.code: rule.value for rule in known}
+    opens, closes = days.get(RuleCode.OPENS_ON), days.get(RuleCode.CLOSES_ON)
+    if opens and closes and closes < opens:
+        message = f"closes_on {closes} comes before opens_on {opens}"
+        said = {"opens": opens, "closes": closes}
+        raise Impossible(message, Problem("rule.window", "value", closes, said))
+
+
+def _check_papers(text: str) -> None:
+    try:
+        check_papers(text.splitlines())
+    except ValueError as error:
+        raise Impossible(str(error), Problem("rule.papers", "value", text)) from error

@@ -8,6 +8,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from registry.errors import Problem
+
 
 class RuleCode(StrEnum):
     """What a campaign may rule on; one that it leaves out is a rule it does not have."""
@@ -64,6 +66,7 @@ _WORDS = {
     RuleCode.CONDITIONS,
     RuleCode.PAPERS,
 }
+_YES_OR_NO_WORDS = {"yes": True, "no": False}
 _GROUPS = (
     (Measure.PROPORTION, _PROPORTIONS),
     (Measure.MONEY, _MONEY),
@@ -77,6 +80,20 @@ MEASURES: Mapping[RuleCode, Measure] = MappingProxyType(
         for code in RuleCode
     }
 )
+
+
+class Impossible(ValueError):
+    """
+    A rule that cannot be.
+
+    The message is for whoever wrote a file; `problem` says the same as a code, for the
+    edges that put it into words.
+    """
+
+    def __init__(self, message: str, problem: Problem) -> None:
+        """Keep both."""
+        super().__init__(message)
+        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,14 +176,12 @@ def write_value(code: RuleCode, value: object) -> str:
     Return the text under which a rule's value is kept; amounts are given in euros.
 
     Raises:
-        ValueError: The value is not what this rule takes; the message says what is.
+        Impossible: The value is not what this rule takes; the message says what is.
     """
-    writer, expected = _WRITERS[MEASURES[code]]
     try:
-        return writer(value)
+        return _WRITERS[MEASURES[code]][0](value)
     except (ValueError, TypeError, InvalidOperation):
-        message = f"{code}: expected {expected}, found {value!r}"
-        raise ValueError(message) from None
+        raise _unfit(code, value) from None
 
 
 def read_value(code: RuleCode, text: str) -> Decimal | int | bool | date | tuple[str, ...]:
@@ -181,6 +196,30 @@ def read_value(code: RuleCode, text: str) -> Decimal | int | bool | date | tuple
     if measure is Measure.WORDS:
         return tuple(text.splitlines())
     return int(text)
+
+
+def spelled_value(code: RuleCode, text: str) -> Decimal | int | bool | date | tuple[str, ...]:
+    """
+    Return what a file would say for a text of the register's own spelling: `write_value` undone.
+
+    Raises:
+        Impossible: It is no such text; the message says what this rule takes.
+    """
+    measure = MEASURES[code]
+    try:
+        if measure is Measure.YES_OR_NO:
+            return _YES_OR_NO_WORDS[text]
+        if measure is Measure.MONEY:
+            return Decimal(int(text)) / 100
+        return read_value(code, text)
+    except (ValueError, KeyError, InvalidOperation):
+        raise _unfit(code, text) from None
+
+
+def _unfit(code: RuleCode, value: object) -> Impossible:
+    measure = MEASURES[code]
+    message = f"{code}: expected {_WRITERS[measure][1]}, found {value!r}"
+    return Impossible(message, Problem(f"rule.{measure}", "value", str(value)))
 
 
 def _field(code: RuleCode) -> str:

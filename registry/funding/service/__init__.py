@@ -1,9 +1,23 @@
 """Writes what is funded: programme files, grants, their steps, payments, plans and papers."""
 
+from registry.funding.service.beneficiaries import (
+    BeneficiaryValues,
+    beneficiary,
+    save_beneficiary,
+)
+from registry.funding.service.campaigns import (
+    CampaignValues,
+    ProgrammeValues,
+    RuleValues,
+    VoteValues,
+    save_campaign,
+    save_programme,
+    save_rule,
+    save_vote,
+)
 from registry.funding.service.grants import (
     GrantValues,
     begin_life,
-    beneficiary,
     create_grant,
     update_grant,
 )
@@ -20,12 +34,17 @@ from registry.funding.service.programmes import Loaded, load_programmes, read_pr
 from registry.funding.service.signing import Signature
 
 __all__ = [
+    "BeneficiaryValues",
+    "CampaignValues",
     "GrantValues",
     "LineValues",
     "Loaded",
     "Paper",
     "PaymentValues",
+    "ProgrammeValues",
+    "RuleValues",
     "Signature",
+    "VoteValues",
     "begin_life",
     "beneficiary",
     "create_grant",
@@ -37,8 +56,13 @@ __all__ = [
     "read_programme_file",
     "remove_line",
     "remove_payment",
+    "save_beneficiary",
+    "save_campaign",
     "save_line",
     "save_payment",
+    "save_programme",
+    "save_rule",
+    "save_vote",
     "take_back",
     "update_grant",
     "withdraw_paper",

@@ -11,18 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry.errors import Conflict, Invalid, Problem
-from registry.funding.models import (
-    Beneficiary,
-    BeneficiaryKind,
-    Campaign,
-    Grant,
-    GrantEvent,
-    GrantStatus,
-)
+from registry.funding.models import Beneficiary, Campaign, Grant, GrantEvent, GrantStatus
 from registry.funding.rules import plan_problems, rate_problems
 from registry.funding.service.plans import plan_of_grant
 from registry.funding.service.signing import Signature, changed, long_texts, sign
-from registry.territory.rules import is_insee, normalise
 
 _LONGEST = {"decision_number": 60, "purpose": 256, "population_source": 200}
 _COUNTS = ("voted_cents", "eligible_cents", "project_cents", "cameras_funded", "population")
@@ -112,30 +104,6 @@ def begin_life(grant: Grant, *, status: GrantStatus, since: date | None, signed:
             recorded_at=signed.at,
         )
     )
-
-
-def beneficiary(
-    session: Session, kind: BeneficiaryKind, name: str, *, insee: str = ""
-) -> Beneficiary:
-    """
-    Return the beneficiary of this kind and name, added if the register does not know it.
-
-    Raises:
-        Invalid: It has no name, a commune has no code, or the code is none.
-    """
-    problems = [] if name.strip() else [Problem("required", "beneficiary")]
-    problems += long_texts({"beneficiary": name}, {"beneficiary": 200})
-    if kind is BeneficiaryKind.COMMUNE and not is_insee(insee):
-        problems.append(Problem("insee", "insee", insee))
-    if problems:
-        raise Invalid(problems)
-    code = insee if kind is BeneficiaryKind.COMMUNE else ""
-    key = {"kind": kind, "normalised_name": normalise(name), "insee": code}
-    found = session.scalar(select(Beneficiary).filter_by(**key))
-    if found is None:
-        found = Beneficiary(name=name.strip(), **key)
-        session.add(found)
-    return found
 
 
 def update_grant(session: Session, grant: Grant, values: GrantValues, *, signed: Signature) -> bool:

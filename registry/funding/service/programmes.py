@@ -37,6 +37,8 @@ def load_programmes(session: Session, folder: Path) -> Loaded:
 
     A second load changes nothing. Programmes and campaigns that no file names any
     more stay, because grants may stand under them; votes and facts follow the file.
+    What was entered by hand stays as it was entered: a programme, a campaign, all
+    rules of its kind in a campaign, all votes of a campaign.
 
     Raises:
         Misconfigured: A file is wrong; the message names file, key and value.
@@ -96,16 +98,9 @@ def _save_programme(
     if programme is None:
         programme = Programme(code=table.code)
         session.add(programme)
-    _assign(
-        programme,
-        {
-            "name": table.name,
-            "authority": file.authority,
-            "frame": file.frame,
-            "since": table.since,
-            "source": table.source,
-        },
-    )
+    if not programme.by_hand:
+        values = {"name": table.name, "since": table.since, "source": table.source}
+        _assign(programme, {**values, "authority": file.authority, "frame": file.frame})
     _save_facts(session, programme, table)
     campaigns = {campaign.year: campaign for campaign in programme.campaigns}
     for each in table.campaigns:
@@ -129,8 +124,14 @@ def _save_facts(session: Session, programme: Programme, table: ProgrammeTable) -
 
 
 def _save_campaign(session: Session, campaign: Campaign, table: CampaignTable) -> None:
-    _assign(campaign, {"name": table.name, "source": table.source})
+    if not campaign.by_hand:
+        _assign(campaign, {"name": table.name, "source": table.source})
     _save_rules(session, campaign, table)
+    if not any(vote.by_hand for vote in campaign.votes):
+        _save_votes(session, campaign, table)
+
+
+def _save_votes(session: Session, campaign: Campaign, table: CampaignTable) -> None:
     standing = {vote.rank: vote for vote in campaign.votes}
     for rank, each in enumerate(table.votes, start=1):
         vote = standing.pop(rank, None)
@@ -144,22 +145,23 @@ def _save_campaign(session: Session, campaign: Campaign, table: CampaignTable) -
 
 
 def _save_rules(session: Session, campaign: Campaign, table: CampaignTable) -> None:
-    wanted = {(each.rule, each.valid_from): each for each in table.rules}
-    standing = {(rule.code, rule.valid_from): rule for rule in campaign.rules}
-    gone = [rule for key, rule in standing.items() if key not in wanted]
-    for rule in gone:
-        campaign.rules.remove(rule)
-        session.delete(rule)
+    kept = {rule.code for rule in campaign.rules if rule.by_hand}
+    wanted = {(each.rule, each.valid_from): each for each in table.rules if each.rule not in kept}
+    standing = {(r.code, r.valid_from): r for r in campaign.rules if r.code not in kept}
+    gone = [each for key, each in standing.items() if key not in wanted]
+    for left in gone:
+        campaign.rules.remove(left)
+        session.delete(left)
     if gone:
         # They leave first: the database holds a campaign to one lasting rule of a kind.
         session.flush()
     for key, each in wanted.items():
-        kept = standing.get(key)
-        if kept is None:
-            kept = CampaignRule(code=each.rule, valid_from=each.valid_from)
-            campaign.rules.append(kept)
+        rule = standing.get(key)
+        if rule is None:
+            rule = CampaignRule(code=each.rule, valid_from=each.valid_from)
+            campaign.rules.append(rule)
         values = {"value": each.text, "valid_until": each.valid_until, "source": each.source}
-        _assign(kept, {**values, "note": each.note, "certain": each.certain})
+        _assign(rule, {**values, "note": each.note, "certain": each.certain})
 
 
 def _assign(row: object, values: Mapping[str, Any]) -> None:

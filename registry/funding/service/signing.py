@@ -71,5 +71,5 @@ def long_texts(values: Mapping[str, object], longest: Mapping[str, int]) -> tupl
     return tuple(
         Problem("text.long", name, str(values[name]), {"longest": str(most)})
         for name, most in longest.items()
-        if len(str(values[name] or "")) > most
+        if len(str(values.get(name) or "")) > most
     )

@@ -8,6 +8,7 @@ ETag, replay of a POST and the answers to errors are the same for all.
 
 from registry.web.rest.document import Document
 from registry.web.rest.fields import (
+    LINES,
     Cents,
     Code,
     Count,
@@ -27,6 +28,7 @@ from registry.web.rest.replies import StoredReply
 from registry.web.rest.resource import Place, Reckoned, Resource, Writer, columns_of, rows_of
 
 __all__ = [
+    "LINES",
     "Cents",
     "Code",
     "Count",

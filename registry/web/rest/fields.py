@@ -14,6 +14,8 @@ LARGEST_ID = 2**31 - 1
 LARGEST_CENTS = 10**14
 # Control characters have no place in a name, and PostgreSQL refuses the first of them.
 PLAIN = r"^[^\x00-\x1f\x7f]*$"
+# The same of a text that may have several lines.
+LINES = r"^[^\x00-\x09\x0b-\x1f\x7f]*$"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII)
 FIRST, LAST = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -86,7 +88,7 @@ class Pattern(validate.Regexp):
         """Return the value, or refuse it."""
         if self.regex.fullmatch(value) is None:
             pattern = self.regex.pattern
-            refuse("plain" if pattern == PLAIN else "pattern", pattern=pattern)
+            refuse("plain" if pattern in {PLAIN, LINES} else "pattern", pattern=pattern)
         return value
 
 

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 
 from registry.funding.rules import (
     MEASURES,
+    Impossible,
     Measure,
     Rule,
     RuleCode,
     Terms,
     overlapping,
     read_value,
+    spelled_value,
     terms_on,
     write_value,
 )
@@ -90,6 +92,35 @@ def test_every_rule_has_a_place_in_the_terms() -> None:
         for name in Terms.__dataclass_fields__
         if name not in unchanged and getattr(terms, name) == getattr(plain, name)
     ] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (RuleCode.RATE, "0.3"),
+        (RuleCode.CAP, "3000050"),
+        (RuleCode.POPULATION_BELOW, "20000"),
+        (RuleCode.GROUPINGS_ELIGIBLE, "no"),
+        (RuleCode.OPENS_ON, "2023-03-13"),
+        (RuleCode.CONDITIONS, "un\ndeux"),
+    ],
+)
+def test_the_registers_spelling_is_read_as_a_file_would_say_it(code: RuleCode, text: str) -> None:
+    """Written again it is the same text, whatever the rule measures."""
+    assert write_value(code, spelled_value(code, text)) == text
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [(RuleCode.RATE, "a third"), (RuleCode.CAP, "1.5"), (RuleCode.GROUPINGS_ELIGIBLE, "true"),
+     (RuleCode.OPENS_ON, "13/03/2023")],
+)  # fmt: skip
+def test_another_spelling_is_refused_with_what_is_expected(code: RuleCode, text: str) -> None:
+    """The message names the rule, the code what kind of value it takes."""
+    with pytest.raises(Impossible, match=f"{code}: expected") as refused:
+        spelled_value(code, text)
+
+    assert refused.value.problem.code == f"rule.{MEASURES[code]}"
 
 
 def test_a_day_has_the_rules_that_hold_on_it() -> None:
