@@ -259,6 +259,17 @@ def whole_cameras(session: Session, site_ids: Collection[int]) -> list[Camera]:
     ]
 
 
+def ids_by_place(session: Session, site_ids: Collection[int]) -> dict[tuple[int, str], int]:
+    """Return the ids of some sites' cameras, by site and label."""
+    return {
+        (site_id, label): camera_id
+        for chunk in chunks(site_ids)
+        for camera_id, site_id, label in session.execute(
+            select(Camera.id, Camera.site_id, Camera.label).where(Camera.site_id.in_(chunk))
+        )
+    }
+
+
 def grants_by_serial(session: Session, serials: Collection[str]) -> dict[str, list[str]]:
     """Return, for each normalised serial mounted now, the file number of every camera."""
     found: dict[str, list[str]] = {}

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
+from registry.bulk import add_rows
 from registry.journal.models import JournalEntry, JournalHead, digest_of
 
 ORIGIN = "journal.origin"
@@ -108,7 +110,7 @@ def append(session: Session, changes: Iterable[Change], *, actor: str, at: datet
         }
         row["digest"] = digest = digest_of(row)
         rows.append(row)
-    session.execute(insert(JournalEntry), rows)
+    add_rows(session, JournalEntry, rows)
     _move_head(session, digest=digest)
 
 
@@ -161,18 +163,28 @@ def _differing(
 def _plain(values: Mapping[str, object] | None) -> str:
     if values is None:
         return ""
-    return json.dumps(_hidden(values), ensure_ascii=False, sort_keys=True, default=_word)
+    return _PLAIN.encode(_hidden(values))
 
 
 def _hidden(value: object) -> object:
+    if value is None or isinstance(value, str | int):
+        return value
     if isinstance(value, Mapping):
         return {
-            str(key): HIDDEN if each and SECRETS.search(str(key)) else _hidden(each)
+            str(key): HIDDEN if each and _is_secret(str(key)) else _hidden(each)
             for key, each in value.items()
         }
     return [_hidden(each) for each in value] if isinstance(value, list | tuple) else value
 
 
+@lru_cache(maxsize=4_096)
+def _is_secret(key: str) -> bool:
+    return bool(SECRETS.search(key))
+
+
 def _word(value: object) -> str:
     # Bytes are sealed or hashed things: none of them belongs here.
     return HIDDEN if isinstance(value, bytes) else str(value)
+
+
+_PLAIN = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=_word)
