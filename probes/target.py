@@ -100,7 +100,7 @@ class Target:
         Raises:
             InvalidTarget: It names the field.
         """
-        _require(self.host and _is_host(self.host), "host", "a host name or an IP address")
+        _require(self.host and is_host(self.host), "host", "a host name or an IP address")
         _require(0 < self.port < 1 << 16, "port", "a number from 1 to 65535")
         _require(_PATH.match(self.path), "path", "an absolute path in ASCII")
         _require(self.scheme in {"http", "https"}, "scheme", "http or https")
@@ -127,7 +127,7 @@ class Target:
             f"more than 0 and at most {_LONGEST_TIMEOUT_SECONDS}",
         )
         _require(
-            not self.gateway_host or _is_host(self.gateway_host),
+            not self.gateway_host or is_host(self.gateway_host),
             "gateway_host",
             "a host name or an IP address",
         )
@@ -190,7 +190,7 @@ class RtspTarget:
         Raises:
             InvalidTarget: It names the field.
         """
-        _require(self.host and _is_host(self.host), "host", "a host name or an IP address")
+        _require(self.host and is_host(self.host), "host", "a host name or an IP address")
         _require(0 < self.port < 1 << 16, "rtsp_port", "a number from 1 to 65535")
         _require(_PATH.match(self.path), "rtsp_path", "an absolute path in ASCII")
 
@@ -208,7 +208,7 @@ def _require(holds: object, name: str, expected: str) -> None:
         raise InvalidTarget(name, expected)
 
 
-def _is_host(text: str) -> bool:
+def is_host(text: str) -> bool:
     """Tell whether a text is an IP address without brackets, or a host name."""
     try:
         ip_address(text)

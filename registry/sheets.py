@@ -255,7 +255,7 @@ def _extent(member: str, unpacked: bytes) -> tuple[int, int]:
     if member.startswith("xl/worksheets/"):
         cells = _CELL.findall(unpacked)
         columns = {letters for letters, _ in cells}
-        height = max((int(row) for _, row in cells), default=0)
+        height = max(map(int, {row for _, row in cells}), default=0)
         return height, max((_column_number(each) for each in columns), default=0)
     return _open_extent(unpacked) if member == "content.xml" else (0, 0)
 
@@ -283,9 +283,7 @@ def _column_number(letters: bytes) -> int:
 
 
 def _sheet(book: CalamineWorkbook, name: str, errors: Iterable[ErrorCell]) -> Sheet:
-    rows: list[list[Value]] = [
-        list(row) for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    ]
+    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     # The reader makes a blank of a formula that failed: what it shows is put back,
     # so that it is refused as such and not taken for nothing said.
     for letters, number, shown in errors:

@@ -92,6 +92,10 @@ _when_created(
 )
 
 
+# An encoder for every entry: making one costs as much as using it.
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def digest_of(values: Mapping[str, object]) -> str:
     """
     Return the SHA-256 (hex) of an entry in its canonical form.
@@ -104,5 +108,4 @@ def digest_of(values: Mapping[str, object]) -> str:
     at = words[DIGESTED.index("at")]
     if isinstance(at, datetime):
         words[DIGESTED.index("at")] = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    canonical = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(words).encode()).hexdigest()

@@ -76,7 +76,7 @@ def misfits(reach: Reach, zones: Zones) -> Iterator[Misfit]:
         yield Misfit("zone", reach.zone, "zone.unknown", {"known": known})
         return
     networks = zones.allowed(reach.zone, reach.networks)
-    if not _may_be_dialled(reach.host, networks):
+    if not may_be_dialled(reach.host, networks):
         yield Misfit("host", reach.host, "host.blocked", {"networks": _said(networks)})
     # A password in the clear inside TLS is as safe as the certificate: no safer.
     if reach.password_text and (reach.scheme != "https" or reach.tls_verify == "off"):
@@ -111,7 +111,9 @@ def _said(networks: tuple[Network, ...]) -> str:
     return ", ".join(map(str, networks))
 
 
-def _may_be_dialled(host: str, networks: tuple[Network, ...]) -> bool:
+# An import judges an address for its cell, and again beside its site.
+@lru_cache(maxsize=16_384)
+def may_be_dialled(host: str, networks: tuple[Network, ...]) -> bool:
     """Judge an address; a name is judged when it is dialled, on what it leads to."""
     try:
         return not host or is_allowed(ip_address(host), networks)

@@ -6,15 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
-from ipaddress import ip_address
 from typing import Any
 
-from probes.guard import is_allowed
-from probes.target import InvalidTarget, Target
+from probes.target import InvalidTarget, Target, is_host
 from registry.clock import PARIS
 from registry.fleet.rules.columns import Column
 from registry.fleet.rules.power import parse_hours
-from registry.fleet.rules.reach import Zones, parse_networks, write_networks
+from registry.fleet.rules.reach import Zones, may_be_dialled, parse_networks, write_networks
 from registry.fleet.rules.vocabulary import TLS_CHECKS, meaning, meanings, offered
 from registry.funding.rules import format_cents, parse_cents
 from registry.sheets import Value, restored
@@ -58,19 +56,24 @@ class Cell:
     value: Value
     zones: Zones = field(default_factory=Zones.only)
     remarks: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    text: str = field(init=False)
 
-    @property
-    def text(self) -> str:
-        """What it says, as one line of text; a whole number loses its `.0`."""
-        if isinstance(self.value, float) and self.value.is_integer():
-            return str(int(self.value))
-        if isinstance(self.value, datetime | date):
-            return self.value.strftime("%d/%m/%Y")
-        if self.value is None:
-            return ""
-        # Composed letters: a Mac's é is two characters, and would be another name.
-        composed = unicodedata.normalize("NFC", str(self.value))
-        return restored(" ".join(composed.split()))
+    def __post_init__(self) -> None:
+        """Write down what it says, as one line of text."""
+        self.text = _line(self.value)
+
+
+def _line(value: Value) -> str:
+    """Return what a cell says, as one line of text; a whole number loses its `.0`."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime | date):
+        return value.strftime("%d/%m/%Y")
+    if value is None:
+        return ""
+    # Composed letters: a Mac's é is two characters, and would be another name.
+    composed = unicodedata.normalize("NFC", str(value))
+    return restored(" ".join(composed.split()))
 
 
 class Unreadable(Exception):
@@ -276,16 +279,10 @@ def _port(cell: Cell) -> int:
 
 def _host(cell: Cell) -> str:
     host = cell.text.lower()
-    try:
-        Target(key=0, host=host)
-    except InvalidTarget:
-        raise Unreadable(cell) from None
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host  # a name: judged when it is dialled, on the address it leads to
+    if not is_host(host):
+        raise Unreadable(cell)
     networks = cell.zones.everywhere
-    if not is_allowed(address, networks):
+    if not may_be_dialled(host, networks):
         raise Unreadable(cell, "host.blocked", networks=write_networks(networks))
     return host
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from registry.errors import Problem
-from registry.fleet.rules.cells import CellReader
+from registry.fleet.rules.cells import BLANK, CellReader
 from registry.fleet.rules.columns import (
     BY_KEY,
     COLUMNS,
@@ -141,6 +141,8 @@ def _parse_one(reader: CellReader, sheet: Sheet, row: Row, header: Header, parse
     for key, place in header.places.items():
         column = BY_KEY[key]
         reading = reader.read(column, row.values[place] if place < len(row.values) else None)
+        if reading is BLANK and not column.required:
+            continue
         if reading.value is not None:
             values[key] = reading.value
             unread.discard(key)

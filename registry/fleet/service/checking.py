@@ -44,6 +44,7 @@ class Check:
         codes = {row.insee for row in rows if "insee" not in row.unread}
         self.communes = territory.communes_by_code(session, codes)
         self.campaigns: dict[tuple[str, int], Campaign] = {}
+        self._limits: dict[tuple[str, int], int | None] = {}
         self.rows = [self._today(row) for row in rows]
         for row in self.rows:
             if not row.unread & {"programme", "year"}:
@@ -87,7 +88,8 @@ class Check:
                 self.problems.append(Problem("campaign.unknown", where, str(row.year), known))
                 return
             self.campaigns[key] = years[row.year]
-        self._compare_threshold(row, self.campaigns[key])
+            self._limits[key] = years[row.year].terms().population_below
+        self._compare_threshold(row, self._limits[key])
 
     def _programme(self, row: ImportRow) -> Programme | None:
         found = find_programme(self._programmes, row.programme, row.year)
@@ -97,9 +99,8 @@ class Check:
             self.problems.append(Problem("programme.unknown", where, row.programme, known))
         return found
 
-    def _compare_threshold(self, row: ImportRow, campaign: Campaign) -> None:
+    def _compare_threshold(self, row: ImportRow, limit: int | None) -> None:
         commune = self.communes.get(row.insee)
-        limit = campaign.terms().population_below
         if commune is None or commune.population is None or limit is None:
             return
         if commune.population >= limit:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
@@ -11,6 +12,8 @@ _LITTLE = frozenset(
 )
 
 
+# A file names the same few places on each of its rows.
+@lru_cache(maxsize=16_384)
 def normalise(text: str) -> str:
     """
     Return the form under which two spellings of one name are equal.
