@@ -108,9 +108,12 @@ def _codes(cell: Cell) -> str:
 
 def _hours(cell: Cell) -> str:
     try:
-        return str(parse_hours(cell.text))
+        hours = str(parse_hours(cell.text))
     except ValueError:
         raise Unreadable(cell) from None
+    if len(hours) > cell.column.longest:
+        raise Unreadable(cell, "text.long", longest=str(cell.column.longest))
+    return hours
 
 
 def _tls(cell: Cell) -> str:

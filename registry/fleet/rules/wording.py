@@ -46,6 +46,8 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
                      "a name of at most {longest} characters, without a slash"),
     "profile.known": ("un profil porte déjà ce nom : le choisir d'abord pour le modifier",
                       "a profile has this name already: choose it first to change it"),
+    "profile.taken": ("un profil porte déjà le nom « {value} »",
+                      "a profile has the name “{value}” already"),
     "profile.choice": ("une colonne du modèle", "a column of the template"),
     "profile.twice": ("deux en-têtes pour la même colonne, « {first} » et « {second} »",
                       "two headers for one column, “{first}” and “{second}”"),
@@ -110,6 +112,8 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "money": ("un montant en euros, comme 21 600,00", "an amount in euros, such as 21 600,00"),
     "money.negative": ("un montant positif ou nul", "an amount of zero or more"),
     "count": ("un nombre entier", "a whole number"),
+    "count.some": ("un nombre entier à partir de 1, ou rien",
+                   "a whole number from 1 on, or nothing"),
     "people": ("un nombre d'habitants", "a number of inhabitants"),
     "year": ("une année à quatre chiffres", "a year of four digits"),
     "insee": ("un code INSEE de commune (5 caractères, comme 59054)",
@@ -187,6 +191,7 @@ _EXPECTATIONS = frozenset(
         "money",
         "money.negative",
         "count",
+        "count.some",
         "year",
     }
     | {"profile.name", "profile.choice"}

@@ -137,8 +137,13 @@ def _set(session: Session, paper: Paper, read: Mapping[str, Any]) -> None:
             setattr(paper, key, _WORDS[key](value) if key in _WORDS else value)
 
 
+def _none_of_it(paper: MaintenanceContract | Authorisation, *names: str) -> list[Problem]:
+    """Refuse a delay or a length of nothing: where none is fixed, the field is empty."""
+    return [Problem("count.some", each, "0") for each in names if getattr(paper, each) == 0]
+
+
 def _contract_problems(session: Session, contract: MaintenanceContract) -> list[Problem]:
-    problems = []
+    problems = _none_of_it(contract, "gti_hours", "gtr_hours")
     span = (contract.starts_on, contract.ends_on)
     if contract.ends_on is not None and contract.ends_on <= contract.starts_on:
         first = {"first": f"{contract.starts_on:%d/%m/%Y}"}
@@ -162,7 +167,7 @@ def _contract_problems(session: Session, contract: MaintenanceContract) -> list[
 
 
 def _authorisation_problems(session: Session, paper: Authorisation) -> list[Problem]:
-    problems = []
+    problems = _none_of_it(paper, "retention_days")
     if session.get(Department, paper.department_code) is None:
         where, value = "department_code", paper.department_code
         problems.append(Problem("department.unknown", where, value))

@@ -53,3 +53,14 @@ def test_a_share_is_written_without_loss(basis_points: int) -> None:
     column, share = CONTRACTS.by_key["target_availability"], Decimal(basis_points) / 10_000
 
     assert READER.read(column, shown(share, column)).value == share
+
+
+def test_hours_too_many_to_keep_are_refused() -> None:
+    """They are kept in one form, which may be longer than what was typed."""
+    column = CONTRACTS.by_key["business_hours"]
+    typed = "; ".join(f"mon,wed,fri 0:{minute:02d}-1h" for minute in range(20))
+
+    error = READER.read(column, typed).error
+
+    assert error is not None
+    assert (error.code, error.parameters) == ("text.long", {"longest": "200"})

@@ -88,6 +88,8 @@ def test_a_site_has_one_contract_at_a_time(session: Session, site: Site) -> None
         ({"reference": "M-1"}, "contract.twice"),
         ({"sites": "59999-01"}, "site.unknown"),
         ({"starts_on": ""}, "cell.required"),
+        ({"gti_hours": 0}, r"gti_hours: count\.some"),
+        ({"gtr_hours": 0}, r"gtr_hours: count\.some"),
     ],
 )
 def test_a_contract_that_cannot_be_is_refused(
