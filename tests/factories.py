@@ -10,7 +10,14 @@ from itertools import count
 
 from sqlalchemy.orm import Session
 
-from registry.fleet.models import Camera, Device, Site, SiteKind
+from registry.fleet.models import (
+    Authorisation,
+    Camera,
+    Device,
+    MaintenanceContract,
+    Site,
+    SiteKind,
+)
 from registry.funding.models import (
     Beneficiary,
     BeneficiaryKind,
@@ -178,6 +185,24 @@ def make_site(session: Session, *, insee: str = "59054", kind: SiteKind = SiteKi
     session.add(site)
     session.flush()
     return site
+
+
+def make_papers(session: Session, *sites: Site) -> tuple[MaintenanceContract, Authorisation]:
+    """Add a contract and an authorisation of sites, both in force on the day of the tests."""
+    number = next(_numbers)
+    contract = MaintenanceContract(
+        reference=f"M-{number}", contractor="Nordmaint", starts_on=date(2026, 1, 1)
+    )
+    order = Authorisation(
+        department_code="59",
+        act_number=f"A-{number}",
+        decided_on=date(2024, 1, 1),
+        expires_on=date(2028, 12, 31),
+    )
+    contract.sites, order.sites = [*sites], [*sites]
+    session.add_all([contract, order])
+    session.flush()
+    return contract, order
 
 
 def make_camera(  # noqa: PLR0913 - one keyword for each thing that tests vary

@@ -128,6 +128,20 @@ ORDER_WORDS = {
     "modification": mark("Modification"),
     "provisional": mark("Provisional"),
 }
+# CSI L251-2, in the order of the article.
+PURPOSE_WORDS = {
+    "public_buildings": mark("Protection of public buildings"),
+    "defence": mark("Installations of national defence"),
+    "traffic": mark("Regulation of traffic"),
+    "traffic_offences": mark("Traffic offences"),
+    "assaults": mark("Prevention of assaults, thefts and trafficking"),
+    "terrorism": mark("Prevention of terrorism"),
+    "risks": mark("Prevention of natural or industrial risks"),
+    "rescue": mark("Rescue and fire"),
+    "amusement": mark("Safety of amusement parks"),
+    "insurance": mark("Duty of insurance"),
+    "waste": mark("Illegal dumping of waste"),
+}
 EXPIRY_WORDS = {
     "ahead": mark("To come"),
     "later": mark("In force"),
@@ -230,6 +244,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     "calendar": CALENDAR_WORDS,
     "order": ORDER_WORDS,
     "expiry": EXPIRY_WORDS,
+    "purpose": PURPOSE_WORDS,
     "exclusion": EXCLUSION_WORDS,
     "window": WINDOW_WORDS,
     "repair": REPAIR_WORDS,

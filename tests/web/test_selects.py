@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from tests.factories import make_camera, make_grant, make_site
+from tests.factories import make_camera, make_grant, make_papers, make_site
 from tests.web.scenes import watch
 from tests.web.visitors import SignIn, counted_selects
 
@@ -34,10 +34,11 @@ def pages(app: Flask) -> list[str]:
 
 
 def fill(session: Session, rows: int, *, now: datetime) -> None:
-    """Add some sites, each with a camera that is watched and a grant of its own."""
+    """Add some sites, each with a watched camera, papers and a grant of its own."""
     for _ in range(rows):
         camera = make_camera(session, site=make_site(session), grant=make_grant(session))
         watch(session, camera, now=now)
+        make_papers(session, camera.site)
     session.commit()
 
 

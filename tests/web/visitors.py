@@ -22,6 +22,7 @@ from registry.settings import Settings, load
 
 PASSWORD = "Sept mots font une phrase solide 7"
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+VERSION = re.compile(r'name="version"[^>]*value="([^"]*)"')
 
 FRENCH, ENGLISH = {"Accept-Language": "fr-FR,fr"}, {"Accept-Language": "en-GB,en"}
 
@@ -102,6 +103,14 @@ def send(browser: FlaskClient, address: str, *, page: str, **fields: object) -> 
     found = TOKEN.search(browser.get(page).text)
     assert found is not None
     return browser.post(address, data={"csrf_token": found.group(1), **fields})
+
+
+def hidden(browser: FlaskClient | str, page: str = "") -> str:
+    """Return the word for what a form was filled from, on a page or in the text of one."""
+    text = browser if isinstance(browser, str) else browser.get(page).text
+    found = VERSION.search(text)
+    assert found is not None
+    return found.group(1)
 
 
 @contextmanager

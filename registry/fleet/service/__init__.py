@@ -19,9 +19,11 @@ from registry.fleet.service.papers import (
 )
 from registry.fleet.service.pinning import pin_certificate
 from registry.fleet.service.profiles import (
+    delete_profile,
     file_headers,
     find_profile,
     read_profiles,
+    rename_profile,
     save_profile,
     saved_profiles,
 )
@@ -39,6 +41,7 @@ __all__ = [
     "create_camera",
     "create_contract",
     "create_site",
+    "delete_profile",
     "export_text",
     "export_workbook",
     "file_headers",
@@ -51,6 +54,7 @@ __all__ = [
     "pin_certificate",
     "read_profiles",
     "remove_device",
+    "rename_profile",
     "replace_device",
     "save_profile",
     "saved_profiles",

@@ -69,7 +69,7 @@ def read_profile(path: Path) -> Profile:
 
 def saved_profiles(session: Session) -> Mapping[str, Profile]:
     """Return the profiles that officers saved, by their names."""
-    return {each.name: _told(each) for each in queries.import_profiles(session)}
+    return {each.name: told(each) for each in queries.import_profiles(session)}
 
 
 def find_profile(session: Session, folder: Path, named: str) -> Profile:
@@ -126,7 +126,7 @@ def save_profile(  # noqa: PLR0913 - a name, what was chosen over what, and who 
     row = saved.get(name)
     require([*_name_problems(name, row, base, shipped), *_choice_problems(headers, choices)])
     profile = mapped(name, headers, choices, base, kind)
-    before = _kept(_told(row)) if row else {}
+    before = _kept(told(row)) if row else {}
     after = _kept(profile)
     content = json.dumps(after, ensure_ascii=False, sort_keys=True)
     if row is None:
@@ -137,6 +137,43 @@ def save_profile(  # noqa: PLR0913 - a name, what was chosen over what, and who 
         write(session, "profile.save", f"profile:{name}", author, before=before, after=after)
     session.flush()
     return profile
+
+
+def rename_profile(
+    session: Session,
+    row: ImportProfile,
+    name: str,
+    *,
+    shipped: Collection[str],
+    author: Author,
+) -> bool:
+    """
+    Give a saved profile another name and journal it; tell whether it had another.
+
+    Raises:
+        Invalid: The name will not do, or another profile has it.
+    """
+    name = " ".join(name.split())
+    if name == row.name:
+        return False
+    taken = {*shipped, *(each.name for each in queries.import_profiles(session))}
+    problems = _name_problems(name, None, None, shipped)
+    if not problems and name in taken:
+        problems = [Problem("profile.taken", "name", name)]
+    require(problems)
+    before, row.name = row.name, name
+    session.flush()
+    subject = f"profile:{name}"
+    write(session, "profile.rename", subject, author, before={"name": before}, after={"name": name})
+    return True
+
+
+def delete_profile(session: Session, row: ImportProfile, *, author: Author) -> None:
+    """Take a saved profile out of the register; the journal keeps what it said."""
+    before = _kept(told(row))
+    session.delete(row)
+    session.flush()
+    write(session, "profile.delete", f"profile:{row.name}", author, before=before)
 
 
 def _name_problems(
@@ -168,7 +205,8 @@ def _choice_problems(headers: Headers, choices: Sequence[str]) -> list[Problem]:
     return problems
 
 
-def _told(row: ImportProfile) -> Profile:
+def told(row: ImportProfile) -> Profile:
+    """Return a saved profile as an import reads it."""
     kept = json.loads(row.content)
     return Profile(
         name=row.name,

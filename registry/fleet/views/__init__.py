@@ -1,11 +1,11 @@
-"""The pages of the fleet: imports, exports, and the search for places."""
+"""The pages of the fleet: imports, exports, papers of sites, and the search for places."""
 
 from pathlib import Path
 
 from flask import Blueprint
 
 from registry.fleet.rules import Zones
-from registry.fleet.views import exports, imports, search
+from registry.fleet.views import exports, imports, papers, power, profiles, search
 
 
 def blueprint(*, key_file: Path, folder: Path, zones: Zones) -> Blueprint:
@@ -20,5 +20,8 @@ def blueprint(*, key_file: Path, folder: Path, zones: Zones) -> Blueprint:
     bp = Blueprint("fleet", __name__)
     imports.add(bp, key_file=key_file, folder=folder, zones=zones)
     exports.add(bp)
+    papers.add(bp)
+    power.add(bp)
+    profiles.add(bp)
     search.add(bp)
     return bp

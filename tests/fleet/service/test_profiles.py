@@ -17,9 +17,11 @@ from registry.fleet.rules.profiles import Profile
 from registry.fleet.rules.tables import TABLES
 from registry.fleet.service import (
     Author,
+    delete_profile,
     file_headers,
     find_profile,
     read_profiles,
+    rename_profile,
     save_profile,
     saved_profiles,
 )
@@ -173,3 +175,28 @@ def test_the_database_holds_one_profile_of_a_name(session: Session, now: datetim
 
     with pytest.raises(IntegrityError):
         session.flush()
+
+
+def test_a_profile_is_renamed_and_deleted_with_an_entry_each(
+    session: Session, now: datetime
+) -> None:
+    """The same name is no change; a name that is taken, or the service's own, is refused."""
+    save(session, "Caméra", "-", now=now)
+    save(session, "Site", "-", name="Autre", now=now)
+    row = session.scalars(select(ImportProfile).filter_by(name="Mairie")).one()
+    author = Author("user:1", now)
+
+    assert rename_profile(session, row, "Mairie ", shipped=["compiegne"], author=author) is False
+    for taken, code in (("Autre", "profile.taken"), ("compiegne", "profile.known")):
+        with pytest.raises(Invalid, match=code):
+            rename_profile(session, row, taken, shipped=["compiegne"], author=author)
+    assert rename_profile(session, row, "Ville", shipped=["compiegne"], author=author)
+    assert set(saved_profiles(session)) == {"Autre", "Ville"}
+    delete_profile(session, row, author=author)
+
+    assert set(saved_profiles(session)) == {"Autre"}
+    entries = session.scalars(select(JournalEntry).order_by(JournalEntry.id)).all()[2:]
+    assert [(each.action, each.subject) for each in entries] == [
+        ("profile.rename", "profile:Ville"),
+        ("profile.delete", "profile:Ville"),
+    ]

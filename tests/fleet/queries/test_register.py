@@ -8,11 +8,8 @@ from sqlalchemy.orm import Session
 
 from registry.fleet import queries
 from registry.fleet.models import (
-    Authorisation,
     Credential,
     Device,
-    MaintenanceContract,
-    PowerHours,
 )
 from tests.factories import make_camera, make_grant, make_site
 from tests.web.visitors import counted_selects
@@ -136,33 +133,3 @@ def test_keys_are_cut_into_statements(count: int) -> None:
 
     assert [key for chunk in cut for key in chunk] == list(range(count))
     assert all(0 < len(chunk) <= queries.CHUNK for chunk in cut)
-
-
-def test_papers_and_hours_are_found_by_their_site(session: Session) -> None:
-    """What covers one site, oldest first; a site that was always fed is left out."""
-    site, other = make_site(session), make_site(session)
-    for year in (2026, 2025):
-        session.add(
-            MaintenanceContract(
-                reference=f"M-{year}", contractor="X", starts_on=date(year, 1, 1), sites=[site]
-            )
-        )
-        session.add(
-            Authorisation(
-                department_code="59",
-                act_number=str(year),
-                decided_on=date(year, 1, 1),
-                expires_on=date(year + 1, 1, 1),
-                sites=[site, other] if year == 2025 else [site],
-            )
-        )
-    session.add(PowerHours(site_id=site.id, hours="mon 08:00-09:00", from_on=date(2026, 1, 1)))
-    session.flush()
-
-    assert [each.reference for each in queries.contracts_of_site(session, site.id)] == [
-        "M-2025",
-        "M-2026",
-    ]
-    assert len(queries.authorisations_of_site(session, other.id)) == 1
-    assert list(queries.power_hours(session)) == [site.id]
-    assert queries.power_hours(session, [other.id]) == {}

@@ -2,23 +2,20 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from registry.fleet.models import (
-    Authorisation,
     Camera,
     Credential,
     Device,
     ImportProfile,
-    MaintenanceContract,
     PowerHours,
     Site,
 )
-from registry.fleet.rules.papers import Expiry, expiries
 from registry.funding.models import Grant
 from registry.territory.models import Commune
 from registry.territory.queries import words_match
@@ -162,58 +159,9 @@ def power_hours(
     return found
 
 
-def contracts_of_site(session: Session, site_id: int) -> Sequence[MaintenanceContract]:
-    """Return the maintenance contracts that ever covered a site, oldest first."""
-    return session.scalars(
-        select(MaintenanceContract)
-        .where(MaintenanceContract.sites.any(Site.id == site_id))
-        .order_by(MaintenanceContract.starts_on)
-    ).all()
-
-
-def authorisations_of_site(session: Session, site_id: int) -> Sequence[Authorisation]:
-    """Return the authorisations that ever covered a site, oldest first."""
-    return session.scalars(
-        select(Authorisation)
-        .where(Authorisation.sites.any(Site.id == site_id))
-        .order_by(Authorisation.decided_on)
-    ).all()
-
-
 def import_profiles(session: Session) -> Sequence[ImportProfile]:
     """Return the mappings of foreign inventories that were saved, by their names."""
     return session.scalars(select(ImportProfile).order_by(ImportProfile.name)).all()
-
-
-@dataclass(frozen=True, slots=True)
-class Papers:
-    """
-    What covers a site, the newest first, each with how near its end is.
-
-    `power` are the weekly hours that the site was ever fed in; none means always.
-    """
-
-    contracts: Sequence[tuple[MaintenanceContract, Expiry]]
-    authorisations: Sequence[tuple[Authorisation, Expiry]]
-    power: Sequence[PowerHours]
-
-
-def papers_of_site(session: Session, site_id: int, *, today: date) -> Papers:
-    """Read the papers of a site and its hours of power, in three SELECTs."""
-    contracts = contracts_of_site(session, site_id)
-    orders = authorisations_of_site(session, site_id)
-    # A contract ends the day before its `ends_on`, an order on its last day.
-    lasting = [
-        (each.starts_on, each.ends_on - timedelta(days=1) if each.ends_on else None)
-        for each in contracts
-    ]
-    contracts_due = expiries(lasting, today=today)
-    orders_due = expiries([(each.decided_on, each.expires_on) for each in orders], today=today)
-    return Papers(
-        contracts=list(zip(contracts, contracts_due, strict=True))[::-1],
-        authorisations=list(zip(orders, orders_due, strict=True))[::-1],
-        power=power_hours(session, [site_id]).get(site_id, [])[::-1],
-    )
 
 
 def search_sites(session: Session, typed: str, *, limit: int = 20) -> Sequence[Site]:
