@@ -149,7 +149,7 @@ def test_the_number_of_selects_does_not_grow_with_the_register(
 
     assert {address: few for address, few in counts.items() if few[0] != few[1]} == {}
     # The user and their roles are two of them.
-    assert max(few[0] for few in counts.values()) <= 15
+    assert max(few[0] for few in counts.values()) <= 16
 
 
 def test_all_sites_can_be_searched_sorted_and_paged(
