@@ -54,7 +54,9 @@ def test_a_demonstration_says_so_on_every_page(
 
     pages = [client.get(address).text for address in ("/login", "/nowhere")]
 
-    assert [("Démonstration : données simulées" in page) for page in pages] == [enabled] * 2
+    assert [("Démonstration\N{NO-BREAK SPACE}: données simulées" in page) for page in pages] == [
+        enabled
+    ] * 2
 
 
 def test_each_request_has_a_session_of_its_own(sign_in: SignIn, app: Flask, now: datetime) -> None:

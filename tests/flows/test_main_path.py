@@ -102,7 +102,7 @@ def test_the_pages_tell_it_to_a_technician(region: DemoRegion) -> None:
 
     overview = get("/")
 
-    assert "Démonstration : données simulées" in overview
+    assert "Démonstration\N{NO-BREAK SPACE}: données simulées" in overview
     assert "hors service" in overview.lower()
 
 

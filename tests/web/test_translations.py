@@ -2,6 +2,7 @@
 
 import gettext
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,3 +82,16 @@ def test_the_pages_keep_a_sober_tone(word: str) -> None:
     sentences = [str(message.string).lower() for message in catalogue() if message.id]
 
     assert [each for each in sentences if word in each] == []
+
+
+def test_a_french_sign_never_begins_a_line() -> None:
+    """High punctuation, quotes and units are held to their word by a no-break space."""
+    loose = re.compile(r" [;:?»€]| %%? |« ")
+    texts = [
+        text
+        for message in catalogue()
+        if message.id
+        for text in ([message.string] if isinstance(message.string, str) else message.string or ())
+    ]
+
+    assert [text for text in texts if loose.search(text)] == []

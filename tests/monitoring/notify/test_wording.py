@@ -38,7 +38,10 @@ def test_a_dark_site_is_the_title(session: Session, site: list[Camera]) -> None:
     notices = planned(session, 1)
     name = site[0].site.name
 
-    assert FRENCH.title(notices) == f"VigiParc – Bavinchove, {name} : tout le site est hors service"
+    assert (
+        FRENCH.title(notices)
+        == f"VigiParc – Bavinchove, {name}\N{NO-BREAK SPACE}: tout le site est hors service"
+    )
     assert ENGLISH.title(notices) == f"VigiParc – Bavinchove, {name}: the whole site is out"
 
 
@@ -46,7 +49,7 @@ def test_one_camera_is_counted(session: Session, site: list[Camera]) -> None:
     """A title never says more than there is."""
     fall(session, site[:1])
 
-    assert FRENCH.title(planned(session, 1)).endswith(" : 1 caméra hors service")
+    assert FRENCH.title(planned(session, 1)).endswith("\N{NO-BREAK SPACE}: 1 caméra hors service")
 
 
 def test_a_message_says_what_was_seen_and_what_to_check(
@@ -70,7 +73,7 @@ def test_a_return_is_told_as_such(session: Session, site: list[Camera]) -> None:
     hear(session, site[0], 2, Health.UP)
     notices = planned(session, 2)
 
-    assert FRENCH.title(notices).endswith(" : 1 caméra rétablie")
+    assert FRENCH.title(notices).endswith("\N{NO-BREAK SPACE}: 1 caméra rétablie")
     assert "de nouveau en service, 23/11/2026 13 h 02" in FRENCH.body(notices, at=later(2))
     assert "Constaté" not in FRENCH.body(notices, at=later(2))
 
@@ -82,7 +85,7 @@ def test_a_lost_camera_is_not_told_as_back(session: Session, site: list[Camera])
     hear(session, site[0], 2, Health.UNKNOWN)
     notices = planned(session, 2)
 
-    assert FRENCH.title(notices).endswith(" : 1 caméra hors service")
+    assert FRENCH.title(notices).endswith("\N{NO-BREAK SPACE}: 1 caméra hors service")
     assert "plus de nouvelles" in FRENCH.body(notices, at=later(2))
 
 
@@ -114,5 +117,7 @@ def test_a_test_says_that_nothing_has_happened() -> None:
     """Nobody sets out at night for a test."""
     title, body = FRENCH.test("Astreinte")
 
-    assert title == "VigiParc – Essai de l’abonnement « Astreinte »"
+    assert (
+        title == "VigiParc – Essai de l’abonnement «\N{NO-BREAK SPACE}Astreinte\N{NO-BREAK SPACE}»"
+    )
     assert body.startswith("Rien ne s’est passé.")
