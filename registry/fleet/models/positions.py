@@ -107,6 +107,8 @@ class Camera(Base):
     __tablename__ = "cameras"
     __table_args__ = (
         UniqueConstraint("site_id", "label"),
+        # An import changes thousands at one instant: they are paged through by number.
+        Index("ix_cameras_changed_at_id", "changed_at", "id"),
         CheckConstraint("port BETWEEN 1 AND 65535", name="port"),
         CheckConstraint("rtsp_port BETWEEN 1 AND 65535", name="rtsp_port"),
         CheckConstraint(
@@ -142,7 +144,7 @@ class Camera(Base):
     password_text: Mapped[bool] = mapped_column(default=False)
     rtsp_port: Mapped[int | None]
     rtsp_path: Mapped[str] = mapped_column(String(200), default="/")
-    changed_at: Mapped[datetime] = mapped_column(index=True)
+    changed_at: Mapped[datetime]
 
     site: Mapped[Site] = relationship()
     grant: Mapped[Grant | None] = relationship()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from registry.web.access import Actor
@@ -123,16 +123,11 @@ def _filtered(resource: Resource, asked: Mapping[str, Any]) -> list[ColumnElemen
 
 
 def _after(cursor: Cursor, column: Column, key: Column) -> ColumnElement[bool]:
-    """Ask for what follows; the first half alone lets an index find the place."""
-    if cursor.sort.startswith("-"):
-        return and_(
-            column <= cursor.value,
-            or_(column < cursor.value, and_(column == cursor.value, key < cursor.key)),
-        )
-    return and_(
-        column >= cursor.value,
-        or_(column > cursor.value, and_(column == cursor.value, key > cursor.key)),
-    )
+    """Ask for what follows; rows are compared whole, so that an index finds the place."""
+    if column is key:
+        return key < cursor.key if cursor.sort.startswith("-") else key > cursor.key
+    here = tuple_(literal(cursor.value, column.type), literal(cursor.key, key.type))
+    return tuple_(column, key) < here if cursor.sort.startswith("-") else tuple_(column, key) > here
 
 
 def _count(session: Session, resource: Resource, conditions: Sequence[ColumnElement[bool]]) -> int:
