@@ -15,14 +15,16 @@ CAMERAS_A_SITE = 20
 _GRANT_YEAR = 2024
 _COMMISSIONED_ON = date(2026, 1, 1)
 _VOTED_EUROS = 54_000
-_DEPARTMENT = "59"
+# Hauts-de-France, the Nord first: 3,700 communes hold 75,000 cameras.
+_DEPARTMENTS = ("59", "62", "80", "60", "02")
 
 
 def write_sheet(path: Path, devices: Sequence[Device]) -> None:
     """
     Write the cameras as a sheet that `vigiparc import` takes: XLSX, or CSV by its name.
 
-    One grant and one site for every twenty cameras, in real communes of the Nord. The
+    One grant and one site for every twenty cameras, in real communes of the
+    Nord, then of its neighbours. The
     file holds the devices' password: only its owner may read it.
 
     Raises:
@@ -39,7 +41,9 @@ def write_sheet(path: Path, devices: Sequence[Device]) -> None:
 
 
 def _rows(devices: Sequence[Device]) -> Iterator[list[Value]]:
-    communes = [row for row in data.communes() if row["department"] == _DEPARTMENT]
+    order = {department: place for place, department in enumerate(_DEPARTMENTS)}
+    communes = [row for row in data.communes() if row["department"] in order]
+    communes.sort(key=lambda row: order[row["department"]])
     if len(devices) > len(communes) * CAMERAS_A_SITE:
         most = len(communes) * CAMERAS_A_SITE
         raise ValueError(f"a sheet holds {most} simulated cameras at most, not {len(devices)}")

@@ -5,17 +5,24 @@ import http.client
 import os
 import re
 import secrets
+import socket
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
+from probes.simulator import Device, addressed_devices
+from registry.demo.region import write_privately
+from registry.demo.street import write_sheet
 from tests.config.conftest import free_port
 
 CAMERAS = 20_000
+OF_A_SIMULATOR = 10_000
 INTERVAL_SECONDS = 60
 WARM_UP_SECONDS = 90
 LOOK_SECONDS = 2
@@ -26,7 +33,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 def main(*, quick: bool, arguments: argparse.Namespace) -> dict[str, int | float | str]:
     """Simulate cameras, import them, run the service, and look at it every other second."""
-    seconds = 90 if quick else 600
+    seconds = 120 if quick else 600
     with tempfile.TemporaryDirectory(prefix="vigiparc-bench-") as folder:
         port = free_port()
         environment = _environment(Path(folder), port, arguments.database)
@@ -39,27 +46,62 @@ def main(*, quick: bool, arguments: argparse.Namespace) -> dict[str, int | float
                 return _watch(service.pid, port, seconds)
 
 
-def _watch(pid: int, port: int, seconds: int) -> dict[str, int | float | str]:
+def _watch(service: int, port: int, seconds: int) -> dict[str, int | float | str]:
     """Look at lag, memory and processor until the time is over."""
-    lags, sizes, shares = [], [], []
-    first, spent = _metrics(port), _cpu_seconds(pid)
+    parts = _parts(service)
+    lags: list[float] = []
+    looks: list[dict[str, float]] = []
+    first, spent = _metrics(port), {name: _cpu_seconds(each) for name, each in parts.items()}
     began = time.monotonic()
     while time.monotonic() - began < seconds:
         lags.append(_value(_metrics(port), "vigiparc_probe_schedule_lag_seconds"))
-        sizes.append(_memory_mb(pid, "Rss"))
-        shares.append(_memory_mb(pid, "Pss"))
+        looks.append(_memory(parts))
         time.sleep(LOOK_SECONDS)
     last, lasted = _metrics(port), time.monotonic() - began
     probes = _value(last, ATTEMPTS) - _value(first, ATTEMPTS)
+    shares = {
+        f"core_share_{name}": round((_cpu_seconds(each) - spent[name]) / lasted, 3)
+        for name, each in parts.items()
+    }
     return {
         "lag_seconds_max": round(max(lags), 3),
-        "rss_mb": round(max(sizes)),
-        "pss_mb": round(max(shares)),
-        "core_share": round((_cpu_seconds(pid) - spent) / lasted, 3),
+        "lag_seconds_median": round(statistics.median(lags), 3),
+        "load_average": round(os.getloadavg()[1], 1),
+        **{name: round(max(look[name] for look in looks)) for name in looks[0]},
+        **shares,
+        "web_processes": len(parts["web"]),
         "probes_a_second": round(probes / lasted),
         "seconds": round(lasted),
         "cameras": CAMERAS,
     }
+
+
+def _parts(service: int) -> dict[str, list[int]]:
+    """Tell the processes of `vigiparc run` apart: its parent, the web server's, the monitor's."""
+    parts = {"parent": [service]}
+    for child in _children(service):
+        command = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+        parts["monitor" if b"monitor" in command else "web"] = _tree(child)
+    return parts
+
+
+def _memory(parts: Mapping[str, Sequence[int]]) -> dict[str, float]:
+    """
+    Weigh the processes: `rss` counts shared pages in each of them, `pss` once among all.
+
+    The goal is of web and monitor together; the parent, which only waits, is told apart.
+    """
+    found = {
+        f"{kind.lower()}_{name}_mb": sum(_memory_mb(pid, kind) for pid in pids)
+        for name, pids in parts.items()
+        for kind in ("Rss", "Pss")
+    }
+    both = {
+        f"{kind}_mb": found[f"{kind}_web_mb"] + found[f"{kind}_monitor_mb"]
+        for kind in ("rss", "pss")
+    }
+    largest = max(_memory_mb(pid, "Rss") for pid in parts["web"])
+    return {**both, **found, "rss_web_process_mb": largest}
 
 
 ATTEMPTS = "vigiparc_probe_attempts_total"
@@ -79,18 +121,36 @@ def _environment(folder: Path, port: int, database: str | None) -> dict[str, str
 
 @contextmanager
 def _simulated(folder: Path, environment: dict[str, str]) -> Iterator[Path]:
-    """Run the simulated cameras, and give the sheet that declares them."""
-    secret, sheet = folder / "secret", folder / "cameras.xlsx"
-    secret.write_text(secrets.token_urlsafe(12) + "\n")
-    arguments = ("--cameras", str(CAMERAS), "--addresses", "--base-port", str(free_port()))
-    files = ("--password-file", str(secret), "--sheet", str(sheet))
-    with _process(environment, "simulate", *arguments, *files):
-        deadline = time.monotonic() + START_SECONDS
-        while not sheet.is_file() or time.time() - sheet.stat().st_mtime < LOOK_SECONDS:
-            if time.monotonic() > deadline:
-                raise TimeoutError(str(sheet))
-            time.sleep(0.5)
+    """
+    Run the simulated cameras, and give the sheet that declares them.
+
+    In several processes, for each camera takes a descriptor of its own.
+    """
+    password, sheet = secrets.token_urlsafe(12), folder / "cameras.xlsx"
+    devices = addressed_devices(CAMERAS, free_port(), password=password)
+    write_sheet(sheet, devices)
+    with ExitStack() as running:
+        for first in range(0, CAMERAS, OF_A_SIMULATOR):
+            some = [asdict(each) for each in devices[first : first + OF_A_SIMULATOR]]
+            file = folder / f"devices-{first}.json"
+            write_privately(file, some)
+            running.enter_context(_process(environment, "simulate", "--devices", str(file)))
+        _wait_for(devices)
         yield sheet
+
+
+def _wait_for(devices: Sequence[Device]) -> None:
+    """Wait until the last camera of each simulator listens."""
+    deadline = time.monotonic() + START_SECONDS
+    for device in devices[OF_A_SIMULATOR - 1 :: OF_A_SIMULATOR]:
+        while time.monotonic() < deadline:
+            try:
+                socket.create_connection((device.host, device.port), timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.5)
+        else:
+            raise TimeoutError(f"no simulated camera at {device.host}:{device.port}")
 
 
 @contextmanager
@@ -138,22 +198,23 @@ def _value(page: str, name: str) -> float:
 
 def _tree(pid: int) -> list[int]:
     """Return a process and all that it started."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    return [pid, *(each for child in children for each in _tree(int(child)))]
+    return [pid, *(each for child in _children(pid) for each in _tree(child))]
+
+
+def _children(pid: int) -> list[int]:
+    # Each thread has the children that it started.
+    lists = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for each in lists for child in each.read_text(encoding="ascii").split()]
 
 
 def _memory_mb(pid: int, kind: str) -> float:
-    """Sum the service's memory: `Rss` counts shared pages in each process, `Pss` once."""
-    total = 0
-    for each in _tree(pid):
-        rollup = Path(f"/proc/{each}/smaps_rollup").read_text(encoding="ascii")
-        total += sum(int(kb) for kb in re.findall(rf"^{kind}:\s+(\d+) kB", rollup, re.MULTILINE))
-    return total / 1024
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    return sum(int(kb) for kb in re.findall(rf"^{kind}:\s+(\d+) kB", rollup, re.MULTILINE)) / 1024
 
 
-def _cpu_seconds(pid: int) -> float:
+def _cpu_seconds(pids: Sequence[int]) -> float:
     total = 0
-    for each in _tree(pid):
+    for each in pids:
         fields = Path(f"/proc/{each}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
         total += int(fields[11]) + int(fields[12])
     return total / TICKS

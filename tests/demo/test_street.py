@@ -50,5 +50,5 @@ def test_without_a_password_no_account_is_declared(tmp_path: Path) -> None:
 
 def test_more_cameras_than_communes_can_hold_are_refused(tmp_path: Path) -> None:
     """The number that is possible is said."""
-    with pytest.raises(ValueError, match=r"a sheet holds \d+ simulated cameras at most, not 15000"):
-        write_sheet(tmp_path / "cameras.csv", [Device()] * 15_000)
+    with pytest.raises(ValueError, match=r"a sheet holds \d+ simulated cameras at most, not 80000"):
+        write_sheet(tmp_path / "cameras.csv", [Device()] * 80_000)
