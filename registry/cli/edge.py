@@ -2,10 +2,10 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from registry.db import SessionFactory
     from registry.settings import Settings
 
+Result = TypeVar("Result")
 FAILED, MISUSED = 1, 2
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 NEW_FILE = click.Path(path_type=Path, dir_okay=False)
@@ -45,6 +46,25 @@ def database(settings: "Settings") -> Iterator[tuple["Engine", "SessionFactory"]
         yield engine, session_factory(engine, {ORIGIN: Origin(Channel.CLI, _account())})
     finally:
         engine.dispose()
+
+
+def require_database(settings: "Settings") -> None:
+    """Refuse a database that is not at the newest revision."""
+    with database(settings):
+        pass
+
+
+def apart(work: "Callable[[Settings], Result]", settings: "Settings") -> Result:
+    """
+    Do some work in a process of its own, before any thread was started in this one.
+
+    What it imports is gone with it: who stays for months need not hold it.
+    """
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as process:
+        return process.submit(work, settings).result()
 
 
 def _account() -> str:

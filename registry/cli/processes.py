@@ -8,6 +8,8 @@ import click
 from registry.cli import edge
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from registry.demo.region import Region
     from registry.settings import Settings
 
@@ -18,7 +20,7 @@ def run() -> int:
     from registry.supervisor.processes import supervise
 
     settings = edge.settings()
-    edge.bring_up_to_date(settings)
+    edge.apart(edge.bring_up_to_date, settings)
     return supervise(settings, announce=lambda: _announce(settings))
 
 
@@ -28,9 +30,14 @@ def serve() -> None:
     from registry.supervisor.server import serve as serve_pages
 
     settings = edge.settings()
-    with edge.database(settings):
-        pass
-    serve_pages(settings)
+    edge.apart(edge.require_database, settings)
+    serve_pages(settings, _application)
+
+
+def _application(settings: "Settings") -> "Flask":
+    from registry.app import create_app
+
+    return create_app(settings)
 
 
 @click.command()
@@ -39,10 +46,9 @@ def monitor() -> None:
     # The settings come first: with them the log is set up, before onvif-zeep's import
     # gives the root logger a handler of its own.
     settings = edge.settings()
+    edge.apart(edge.require_database, settings)
     from registry.jobs import run_monitor
 
-    with edge.database(settings):
-        pass
     run_monitor(settings)
 
 

@@ -1,19 +1,25 @@
 """`vigiparc serve`: the pages and /metrics behind gunicorn."""
 
-from flask import Flask
+from typing import TYPE_CHECKING
+
 from gunicorn.app.base import BaseApplication
 
-from registry.app import create_app
 from registry.settings import Settings
 from registry.supervisor.processes import require_free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
 
 
 class WebServer(BaseApplication):
     """gunicorn with threads, set up from our settings instead of a file of its own."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Keep the settings; `run()` serves until it is told to stop."""
+    def __init__(self, settings: Settings, make: "Callable[[Settings], Flask]") -> None:
+        """Keep what each worker makes its application of; `run()` serves until told to stop."""
         self._settings = settings
+        self._make = make
         super().__init__()
 
     def load_config(self) -> None:
@@ -35,17 +41,20 @@ class WebServer(BaseApplication):
             self.cfg.set(key, value)
 
     # The stub asks for one exact shape of callable; Flask is a WSGI application.
-    def load(self) -> Flask:  # type: ignore[override]
+    def load(self) -> "Flask":  # type: ignore[override]
         """Make the application in each worker, after the fork: no connection is shared."""
-        return create_app(self._settings)
+        return self._make(self._settings)
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, make: "Callable[[Settings], Flask]") -> None:
     """
     Serve the pages and /metrics until a signal comes.
+
+    The application is made and imported by each worker alone: their parent only
+    watches over them, and need not hold it as well.
 
     Raises:
         Misconfigured: The port is taken.
     """
     require_free_port(settings)
-    WebServer(settings).run()
+    WebServer(settings, make).run()

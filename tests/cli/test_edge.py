@@ -1,5 +1,6 @@
 """What every command does: help, version, exit codes, settings."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -63,3 +64,31 @@ def test_an_unknown_setting_stops_every_start(tmp_path: Path) -> None:
 
     assert shown.returncode == 1
     assert "VIGIPARC_WEB__PRT: unknown setting; did you mean VIGIPARC_WEB__PORT?" in shown.stderr
+
+
+def test_what_is_done_apart_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A parent that only waits does not hold the libraries of a database for months."""
+    script = (
+        "import contextlib, sys; from registry.cli import edge; from registry.errors import *\n"
+        "from registry.settings import load\n"
+        "with contextlib.suppress(Misconfigured): edge.apart(edge.require_database, load())\n"
+        "heavy = {'flask', 'sqlalchemy', 'alembic'}; print(sorted(heavy & set(sys.modules)))"
+    )
+    shown = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", script],
+        env=os.environ | {"VIGIPARC_STORAGE__FOLDER": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert shown.stdout == "[]\n"
+
+
+def test_what_goes_wrong_apart_is_told(tmp_path: Path) -> None:
+    """The refusal of an old database reaches whoever started the service, in one line."""
+    shown = vigiparc("monitor", folder=tmp_path)
+
+    assert shown.returncode == 1
+    assert shown.stderr.splitlines()[-1].startswith("vigiparc: storage.database_url: ")
+    assert "Traceback" not in shown.stderr

@@ -23,6 +23,9 @@ from registry.territory.rules import search_words
 
 # Well under the 32,766 parameters of SQLite and the 65,535 of PostgreSQL.
 CHUNK = 5_000
+# Rows of a whole fleet are read on in pieces: all of them at once are as much memory again.
+_AT_ONCE = 1_000
+_SHARED = frozenset({str, date, datetime})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,13 @@ def probe_inputs(session: Session, *, changed_since: datetime | None = None) -> 
         query = query.where(Camera.host != "")
     else:
         query = query.where(Camera.changed_at >= changed_since)
-    return [ProbeInput(*row) for row in session.execute(query)]
+    # Each word or day is held once: a fleet has few, said many times.
+    rows = session.execute(query.execution_options(yield_per=_AT_ONCE))
+    held: dict[object, Any] = {}
+    return [
+        ProbeInput(*(held.setdefault(x, x) if type(x) in _SHARED else x for x in row))
+        for row in rows
+    ]
 
 
 def site_by_public_id(session: Session, public_id: str) -> Site | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
+from sys import intern
 from threading import Lock
 
 from sqlalchemy.orm import Session
@@ -77,13 +78,13 @@ class Seat:
     def take(self, row: StandingRow) -> None:
         """Take over what the last verdict left; what it wrote before stays if it still holds."""
         self.place = _PLACE_OF_HEALTH[row.health]
-        self.issues = row.issues
+        self.issues = intern(row.issues)
         self.last_at = row.last_at
         self.covered_until = row.last_at + row.hold_seconds
         offset = row.clock_offset_seconds
         self.offset = "" if offset is None else f"{offset:.3f}"
         if self.observed != (row.model, row.firmware):
-            self.observed = row.model, row.firmware
+            self.observed = intern(row.model), intern(row.firmware)
             self._info = ""
 
     def _write_info(self) -> str:
@@ -198,7 +199,7 @@ class Board:
                 bounds.start,
                 bounds.end,
                 f'camera="{row.camera_id}",site="{site}"',
-                (row.grant, row.model, row.firmware),
+                (intern(row.grant), intern(row.model), intern(row.firmware)),
             )
         return {row.camera_id for row in rows}
 

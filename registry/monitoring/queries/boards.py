@@ -1,6 +1,6 @@
 """What is shown of every camera and site, as rows for the one who renders the metrics."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,8 +11,11 @@ from sqlalchemy.orm import Session
 from registry.fleet.models import Camera, Device, Site
 from registry.funding.models import Grant
 from registry.monitoring.models import SiteCounter, SiteState, Standing
-from registry.monitoring.queries.standings import batched, seconds_of
+from registry.monitoring.queries.standings import among, seconds_of
 from registry.territory.models import Commune
+
+# Rows of a whole fleet are read on in pieces: all of them at once are as much memory again.
+_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def camera_rows(
         query = query.where(Camera.changed_at >= changed_since)
     if site_id is not None:
         query = query.where(Camera.site_id == site_id)
-    return [CameraRow(*row) for row in session.execute(query)]
+    return [CameraRow(*row) for row in session.execute(query.execution_options(yield_per=_AT_ONCE))]
 
 
 def standing_rows(
@@ -113,13 +116,10 @@ def standing_rows(
         Standing.model,
         Standing.firmware,
     )
-    chunks: Iterable[list[int] | None] = (
-        [None] if camera_ids is None else batched(sorted(camera_ids))
-    )
-    for chunk in chunks:
-        some = query if chunk is None else query.where(Standing.camera_id.in_(chunk))
-        for row in session.execute(some):
-            yield StandingRow(*row)
+    if camera_ids is not None:
+        query = query.where(among(session, Standing.camera_id, sorted(camera_ids)))
+    for row in session.execute(query.execution_options(yield_per=_AT_ONCE)):
+        yield StandingRow(*row)
 
 
 def site_seconds(session: Session) -> Mapping[int, Sequence[int]]:

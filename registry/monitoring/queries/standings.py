@@ -8,7 +8,19 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, String, case, func, or_, select, type_coerce
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    String,
+    any_,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from probes.verdict import Health, Reason
@@ -63,6 +75,20 @@ def service_bounds(commissioned_on: date | None, retired_on: date | None) -> Spa
 
 def _midnight(day: date) -> int:
     return int(paris_midnight(day).timestamp())
+
+
+def among(
+    session: Session, column: InstrumentedAttribute[int], numbers: Iterable[int]
+) -> ColumnElement[bool]:
+    """
+    Tell whether a column is one of many numbers, which travel as one parameter.
+
+    As many parameters as numbers cost more to put together than the rows to read.
+    """
+    listed = list(numbers)
+    if session.get_bind().dialect.name == "postgresql":
+        return column == any_(cast(listed, ARRAY(BigInteger)))
+    return column.in_(select(func.json_each(json.dumps(listed)).table_valued("value").c.value))
 
 
 def batched(camera_ids: Iterable[int]) -> Iterator[list[int]]:

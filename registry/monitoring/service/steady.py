@@ -20,7 +20,7 @@ from registry.errors import Conflict
 from registry.fleet.models import Camera
 from registry.monitoring.models import SiteState, Standing
 from registry.monitoring.queries.planned import PlannedSpans, planned_spans
-from registry.monitoring.queries.standings import batched, seconds_of, service_bounds
+from registry.monitoring.queries.standings import among, seconds_of, service_bounds
 from registry.monitoring.rules import Scheduled, hold_of
 from registry.monitoring.uptime import Span
 
@@ -201,12 +201,8 @@ def _single(scheduled: Sequence[Scheduled], rest: list[Scheduled]) -> dict[int, 
 
 def _facts(session: Session, single: Mapping[int, Scheduled]) -> list[Facts]:
     # On the connection: the session would make an object's loader of each row.
-    connection = session.connection()
-    return [
-        Facts._make(row)
-        for chunk in batched(single)
-        for row in connection.execute(_FACTS.where(Standing.camera_id.in_(chunk)))
-    ]
+    question = _FACTS.where(among(session, Standing.camera_id, single))
+    return list(map(Facts._make, session.connection().execute(question).all()))
 
 
 def _planned(session: Session, facts: Sequence[Facts]) -> PlannedSpans:

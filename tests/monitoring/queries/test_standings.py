@@ -2,12 +2,15 @@
 
 from datetime import date, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health, Issue, Reason
+from registry.fleet.models import Camera
 from registry.monitoring.models import MaintenanceWindow
 from registry.monitoring.queries.standings import (
     FOREVER,
+    among,
     batched,
     known_cameras,
     service_bounds,
@@ -93,3 +96,22 @@ def test_maintenance_shows_while_it_lasts(session: Session) -> None:
 
     assert site_cameras(session, at=at_minute(0.9)) == {camera.site_id: {Shown.MAINTENANCE: 1}}
     assert site_cameras(session, at=at_minute(1)) == {camera.site_id: {Shown.UP: 1}}
+
+
+def test_many_cameras_are_named_by_one_parameter(session: Session) -> None:
+    """A database takes some ten thousand parameters in a statement; a fleet has more cameras."""
+    first, second, _ = (factories.make_camera(session).id for _ in range(3))
+    chosen = [second, first, *range(1_000_000, 1_100_000)]
+
+    found = session.scalars(select(Camera.id).where(among(session, Camera.id, chosen)))
+
+    assert sorted(found) == [first, second]
+
+
+def test_nobody_is_among_none(session: Session) -> None:
+    """An empty batch finds no camera, and is no error."""
+    factories.make_camera(session)
+
+    found = session.scalars(select(Camera.id).where(among(session, Camera.id, ())))
+
+    assert found.all() == []
