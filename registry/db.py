@@ -40,6 +40,8 @@ BUSY_TIMEOUT_MILLISECONDS = 15_000
 # How long a migration waits for whoever holds a table; meanwhile all others wait for it.
 MIGRATION_LOCK_SECONDS = 5.0
 BASIS_POINTS = Decimal(10_000)
+# The largest key that every database holds; an address may ask for any number.
+LARGEST_ID = 2**31 - 1
 
 
 # The unused `dialect` below belongs to the signature that SQLAlchemy calls.

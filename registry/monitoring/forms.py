@@ -27,6 +27,7 @@ from registry.web.render import (
 )
 from registry.web.render import lazy_gettext as _l
 from registry.web.security import Form
+from registry.web.versions import VersionedForm
 
 PERSON, WEBHOOK = "person", "webhook"
 LANGUAGE_WORDS = {"fr": mark("French"), "en": mark("English")}
@@ -133,9 +134,10 @@ class WindowForm(HoursForm):
         return int(self.camera.data) if self.camera.data else None
 
 
-class ChangeForm(HoursForm):
+class ChangeForm(VersionedForm, HoursForm):
     """Other hours or another reason, and why."""
 
+    of_the_change = frozenset({"why"})
     why = StringField(_l("Why it changes"), validators=[DataRequired(), Length(max=REASON_LENGTH)])
 
     @classmethod
@@ -145,7 +147,7 @@ class ChangeForm(HoursForm):
         return cls(**local, reason=window.reason, **kwargs)
 
 
-class CancelForm(Form):
+class CancelForm(VersionedForm):
     """Why planned time is given up."""
 
     why = StringField(

@@ -3,13 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeVar
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 
-from registry.db import Base, claim_writing
 from registry.errors import Conflict, Invalid, NotFound
 from registry.fleet.forms import PaperForm
 from registry.fleet.models import Site
@@ -17,10 +15,9 @@ from registry.fleet.queries import site_by_public_id
 from registry.fleet.service import Author
 from registry.web.access import current_actor, current_session
 from registry.web.render import gettext
-from registry.web.rest.fields import LARGEST_ID
+from registry.web.versions import changed_meanwhile
 
 EMPTY: Mapping[str, object] = MappingProxyType({})
-Row = TypeVar("Row", bound=Base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +57,6 @@ def asked_site() -> Site | None:
     if public_id and site is None:
         raise NotFound(f"no site {public_id}")
     return site
-
-
-def held(model: type[Row], key: int) -> Row:
-    """
-    Return a row; for a change nobody else may write it until the answer is given.
-
-    Raises:
-        NotFound: There is none.
-    """
-    session = current_session()
-    if not 0 < key <= LARGEST_ID:
-        raise NotFound(f"{model.__tablename__} {key}")
-    if request.method != "POST":
-        row = session.get(model, key)
-    else:
-        claim_writing(session)
-        row = session.get(model, key, with_for_update=True, populate_existing=True)
-    if row is None:
-        raise NotFound(f"{model.__tablename__} {key}")
-    return row
 
 
 def author(form: PaperForm) -> Author:
@@ -123,14 +100,6 @@ def answer(
     nothing = gettext("Nothing was different: nothing is changed.")
     flash(nothing if done is False else gettext("The change is saved and journaled."), "info")
     return redirect(ask.back)
-
-
-def changed_meanwhile() -> str:
-    """Tell somebody that another was quicker."""
-    return gettext(
-        "Somebody else has changed this since you opened it: nothing of yours is saved. "
-        "Look at what stands now, then save again if yours is to replace it."
-    )
 
 
 def _refused(

@@ -18,10 +18,11 @@ from registry.fleet.service import (
     update_contract,
 )
 from registry.fleet.service.papers import said
-from registry.fleet.views.editing import Ask, answer, asked_site, author, held
+from registry.fleet.views.editing import Ask, answer, asked_site, author
 from registry.web.access import current_session, needs
 from registry.web.paging import PAGE_SIZE, Order, Page
 from registry.web.render import gettext, ngettext, number
+from registry.web.versions import held
 
 # What another order takes over from the one that it renews.
 RENEWED = ("department_code", "holder", "public_road_cameras", "exterior_cameras",

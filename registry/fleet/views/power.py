@@ -10,9 +10,10 @@ from registry.fleet.models import Site
 from registry.fleet.queries import power_hours, site_by_public_id
 from registry.fleet.rules.power import french_hours
 from registry.fleet.service import update_site
-from registry.fleet.views.editing import Ask, answer, author, held
+from registry.fleet.views.editing import Ask, answer, author
 from registry.web.access import current_session, needs
 from registry.web.render import gettext, language
+from registry.web.versions import held
 
 
 def add(bp: Blueprint) -> None:

@@ -11,10 +11,10 @@ from registry.fleet.queries import import_profiles
 from registry.fleet.rules import describe
 from registry.fleet.service import Author, delete_profile, read_profiles, rename_profile
 from registry.fleet.service.profiles import told
-from registry.fleet.views.editing import changed_meanwhile, held
 from registry.settings import config_folder
 from registry.web.access import current_actor, current_session, needs
 from registry.web.render import gettext, language
+from registry.web.versions import changed_meanwhile, held
 
 
 def add(bp: Blueprint) -> None:

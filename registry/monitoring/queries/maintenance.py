@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from registry.errors import NotFound
 from registry.monitoring.models import MaintenanceWindow
 
 SHOWN_FOR = timedelta(days=30)
@@ -45,16 +44,3 @@ def windows_of(session: Session, site_id: int, *, at: datetime) -> tuple[WindowL
         .limit(WINDOWS_SHOWN)
     )
     return tuple(WindowLine(each, at) for each in found)
-
-
-def window_line(session: Session, window_id: int, *, at: datetime) -> WindowLine:
-    """
-    Return one window.
-
-    Raises:
-        NotFound: There is no such window.
-    """
-    window = session.get(MaintenanceWindow, window_id)
-    if window is None:
-        raise NotFound(f"maintenance window {window_id}")
-    return WindowLine(window, at)

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from flask import flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from registry.errors import Conflict, Invalid
+from registry.db import as_dict
+from registry.errors import Invalid
 from registry.monitoring.forms import CancelForm, ChangeForm, WindowForm
 from registry.monitoring.models import MaintenanceWindow
-from registry.monitoring.queries.maintenance import window_line
+from registry.monitoring.queries.maintenance import WindowLine
 from registry.monitoring.queries.site import cameras_of, site_by_public_id
 from registry.monitoring.service import (
     cancel_maintenance,
@@ -19,6 +20,7 @@ from registry.monitoring.views.blueprint import bp
 from registry.web.access import current_actor, current_session, needs
 from registry.web.render import gettext, mark
 from registry.web.security import Form
+from registry.web.versions import changed_meanwhile, held
 
 _REFUSALS = {
     "after_start": mark("Expected an end after the start."),
@@ -57,8 +59,11 @@ def plan_maintenance(public_id: str) -> ResponseReturnValue:
 def edit_maintenance(window_id: int) -> ResponseReturnValue:
     """Give planned time other hours or another reason, and say why."""
     session = current_session()
-    window = window_line(session, window_id, at=g.now).window
+    window = held(MaintenanceWindow, window_id)
     form = ChangeForm.of(window)
+    if not form.is_current(as_dict(window)):
+        form.tell_apart(ChangeForm.of(window, formdata=None))
+        return _told(window, form, CancelForm(formdata=None))
     if form.validate_on_submit() and _tried(
         form,
         lambda: change_maintenance(
@@ -81,8 +86,10 @@ def edit_maintenance(window_id: int) -> ResponseReturnValue:
 def withdraw_maintenance(window_id: int) -> ResponseReturnValue:
     """Cancel planned time, or end it now where it runs, and say why."""
     session = current_session()
-    window = window_line(session, window_id, at=g.now).window
+    window = held(MaintenanceWindow, window_id)
     form = CancelForm()
+    if not form.is_current(as_dict(window)):
+        return _told(window, ChangeForm.of(window, formdata=None), form)
     if form.validate_on_submit() and _tried(
         form,
         lambda: cancel_maintenance(
@@ -102,9 +109,6 @@ def _tried(form: Form, change: Callable[[], object]) -> bool:
             field = form[problem.where]
             field.errors = [*field.errors, gettext(_REFUSALS[problem.code])]
         return False
-    except Conflict:
-        flash(gettext("Somebody else has changed this maintenance meanwhile."), "error")
-        return False
     current_session().commit()
     return True
 
@@ -114,9 +118,30 @@ def _back(public_id: str, done: str) -> ResponseReturnValue:
     return redirect(url_for("monitoring.show_site", public_id=public_id, _anchor="maintenance"))
 
 
+def _told(window: MaintenanceWindow, form: ChangeForm, cancel: CancelForm) -> ResponseReturnValue:
+    """Tell somebody that another was quicker, and what stands by now."""
+    page, _ = _shown(window, form, cancel, told=changed_meanwhile())
+    return page, 409
+
+
 def _page(window: MaintenanceWindow, form: ChangeForm, cancel: CancelForm) -> ResponseReturnValue:
-    line = window_line(current_session(), window.id, at=g.now)
+    return _shown(window, form, cancel, told="")
+
+
+def _shown(
+    window: MaintenanceWindow, form: ChangeForm, cancel: CancelForm, *, told: str
+) -> tuple[str, int]:
+    wrong = bool(form.errors or cancel.errors)
+    current_session().rollback()
+    for each in (form, cancel):
+        each.is_current(as_dict(window))
+    line = WindowLine(window, g.now)
     page = render_template(
-        "monitoring/maintenance.html", site=window.site, line=line, form=form, cancel=cancel
+        "monitoring/maintenance.html",
+        site=window.site,
+        line=line,
+        form=form,
+        cancel=cancel,
+        told=told,
     )
-    return page, 422 if form.errors or cancel.errors else 200
+    return page, 422 if wrong else 200

@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
+from registry.db import LARGEST_ID
 from registry.web.render import gettext, mark
 
-LARGEST_ID = 2**31 - 1
 LARGEST_CENTS = 10**14
 # Control characters have no place in a name, and PostgreSQL refuses the first of them.
 PLAIN = r"^[^\x00-\x1f\x7f]*$"

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
+from registry.db import LARGEST_ID
 from registry.web.access import Actor
 from registry.web.rest.asking import ETAG, TERRITORY, Cursor, read_cursor
-from registry.web.rest.fields import LARGEST_ID
 from registry.web.rest.resource import Column, Resource
 
 

@@ -9,10 +9,10 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import PreconditionFailed, PreconditionRequired
 
+from registry.db import LARGEST_ID
 from registry.errors import Conflict, Invalid, NotFound, Problem, Refused
 from registry.web.access import Actor
 from registry.web.rest.asking import ETAG
-from registry.web.rest.fields import LARGEST_ID
 from registry.web.rest.reading import read_some
 from registry.web.rest.resource import Resource
 

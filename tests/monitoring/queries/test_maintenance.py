@@ -1,10 +1,8 @@
 """What is planned at a site stands in one list, as it stands."""
 
-import pytest
 from sqlalchemy.orm import Session
 
-from registry.errors import NotFound
-from registry.monitoring.queries.maintenance import window_line, windows_of
+from registry.monitoring.queries.maintenance import windows_of
 from registry.monitoring.service import cancel_maintenance, enter_maintenance
 from tests import factories
 from tests.monitoring.telling import at_minute
@@ -34,6 +32,3 @@ def test_windows_are_listed_with_their_state(session: Session) -> None:
     assert [(line.state, line.late) for line in lines] == [
         ("cancelled", False), ("to_come", False), ("running", False), ("past", True),
     ]  # fmt: skip
-    assert window_line(session, made[4].id, at=at_minute(30)).state == "past"
-    with pytest.raises(NotFound):
-        window_line(session, 4711, at=at_minute(30))

@@ -9,7 +9,7 @@ from registry.fleet.models import Camera
 from registry.monitoring.models import MaintenanceWindow
 from tests import factories
 from tests.monitoring.telling import NOON, at_minute
-from tests.web.visitors import ENGLISH, SignIn, read, send
+from tests.web.visitors import ENGLISH, SignIn, hidden, read, send
 
 HOURS = {"starts_at": "2026-11-23T14:00", "ends_at": "2026-11-23T16:00", "reason": "Mât"}
 
@@ -65,11 +65,12 @@ def test_planned_time_is_changed_with_a_reason(
     enter(technician, camera)
     page = f"/maintenance/{window(session).id}"
 
-    refused = send(technician, page, page=page, **{**HOURS, "ends_at": "2026-11-23T18:00"})
+    longer = {**HOURS, "ends_at": "2026-11-23T18:00", "version": hidden(technician, page)}
+    refused = send(technician, page, page=page, **longer)
     assert refused.status_code == 422
     assert window(session).ends_at == at_minute(180)
-    longer = {**HOURS, "ends_at": "2026-11-23T18:00", "why": "Nacelle en retard"}
-    assert send(technician, page, page=page, **longer).status_code == 302
+    reasoned = {**longer, "why": "Nacelle en retard"}
+    assert send(technician, page, page=page, **reasoned).status_code == 302
 
     assert window(session).ends_at == at_minute(300)
     assert 'value="2026-11-23T18:00:00"' in read(technician, page)
@@ -97,16 +98,41 @@ def test_a_cancelled_window_stays_on_the_page(
     site = enter(technician, camera)
     page = f"/maintenance/{window(session).id}"
 
-    silent = send(technician, f"{page}/cancel", page=page)
-    done = send(technician, f"{page}/cancel", page=page, why="Reporté")
-    again = send(technician, f"{page}/cancel", page=site, why="Reporté")
+    version = hidden(technician, page)
+    silent = send(technician, f"{page}/cancel", page=page, version=version)
+    done = send(technician, f"{page}/cancel", page=page, why="Reporté", version=version)
+    again = send(technician, f"{page}/cancel", page=site, why="Reporté", version=version)
 
     assert (silent.status_code, done.status_code) == (422, 302)
-    assert again.status_code == 200
+    assert again.status_code == 409
     assert "Quelqu’un d’autre" in again.text
     assert window(session).cancelled_at == NOON
     assert "annulée" in read(technician, site)
     assert technician.get("/maintenance/4711").status_code == 404
+
+
+def test_of_two_who_change_a_window_one_wins_and_one_is_told(
+    session: Session, sign_in: SignIn, technician: FlaskClient, camera: Camera
+) -> None:
+    """The second reads the hours of the first below the field, and keeps what was typed."""
+    enter(technician, camera)
+    officer, page = sign_in("officer"), f"/maintenance/{window(session).id}"
+    both = {**HOURS, "why": "Nacelle en retard", "version": hidden(technician, page)}
+
+    won = send(technician, page, page=page, **{**both, "ends_at": "2026-11-23T18:00"})
+    told = send(officer, page, page=page, **{**both, "ends_at": "2026-11-23T20:00"})
+    cancelled = send(officer, f"{page}/cancel", page=page, why="Reporté", version=both["version"])
+
+    assert (won.status_code, told.status_code, cancelled.status_code) == (302, 409, 409)
+    assert "Quelqu’un d’autre" in told.text
+    assert "dit maintenant «\N{NO-BREAK SPACE}23/11/2026 18:00\N{NO-BREAK SPACE}»" in told.text
+    assert 'value="2026-11-23T20:00"' in told.text
+    kept = window(session)
+    assert (kept.ends_at, kept.cancelled_at) == (at_minute(300), None)
+
+    meant = {**both, "ends_at": "2026-11-23T20:00", "version": hidden(told.text)}
+    assert send(officer, page, page=page, **meant).status_code == 302
+    assert window(session).ends_at == at_minute(420)
 
 
 def test_only_whoever_may_plan_sees_the_way(
