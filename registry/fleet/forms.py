@@ -206,7 +206,7 @@ class PowerForm(PaperForm):
     """Weekly hours of power, from a day on."""
 
     power_hours = StringField(_l("Hours of power"))
-    power_from_on = _day(mark("From"))
+    power_from_on = _day(mark("From the day"))
     reason = _reason()
 
     hints: ClassVar[Mapping[str, str]] = {

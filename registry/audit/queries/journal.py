@@ -115,6 +115,8 @@ def _line(entry: JournalEntry, names: Mapping[str, str]) -> Line:
         changes=tuple(
             Change(name, before.get(name, ""), after.get(name, ""))
             for name in sorted(before.keys() | after.keys())
+            # What a new thing leaves empty is no change.
+            if before.get(name, "") != after.get(name, "")
         ),
     )
 
@@ -127,5 +129,7 @@ def _read(text: str) -> dict[str, str]:
 
 def _short(value: object) -> str:
     longest = 200
+    if value is None or value == []:
+        return ""
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= longest else f"{text[:longest]}…"

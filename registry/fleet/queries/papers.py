@@ -121,7 +121,6 @@ CONTRACTS = PaperKind(
     (MaintenanceContract.reference, MaintenanceContract.contractor),
     {
         "reference": MaintenanceContract.reference,
-        "contractor": MaintenanceContract.contractor,
         "begins": MaintenanceContract.starts_on,
         "ends": func.coalesce(MaintenanceContract.ends_on, date.max),
     },

@@ -30,7 +30,7 @@ def test_a_line_says_who_what_when_from_where_and_why(
 
     for word in ("Personne officer", "web 192.0.2.7", "grant.edit", "grant:23-7"):
         assert word in page
-    assert "voted_cents : 5 → 7" in page
+    assert "<code>voted_cents</code> 5 → 7" in page
     assert "délibération &lt;b&gt;" in page
 
 

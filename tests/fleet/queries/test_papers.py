@@ -112,4 +112,6 @@ def test_a_list_is_searched_and_put_in_order(session: Session) -> None:
 
     assert [each.paper for each in lines(session, CONTRACTS, "alpha")] == [plain]
     assert [each.paper for each in lines(session, CONTRACTS, "%")] == [plain]
-    assert [each.paper for each in lines(session, CONTRACTS, order="contractor")] == [plain, other]
+    assert [each.paper for each in lines(session, CONTRACTS, order="reference")] == sorted(
+        [plain, other], key=lambda each: each.reference
+    )
