@@ -1,13 +1,10 @@
-"""What the record survives: kills, a database that is away, a full disk, a second monitor."""
+"""What the record survives: a database that is away, a full disk, a second monitor."""
 
-import json
-import subprocess
-import sys
+import asyncio
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,98 +19,28 @@ from registry.clock import paris_midnight
 from registry.db import SessionFactory, open_engine, session_factory, session_scope
 from registry.errors import Conflict
 from registry.fleet.models import Camera, Site
-from registry.monitoring.models import Interval, Outage, SiteCounter, SiteState, Standing
+from registry.monitoring.exposition import page_of
+from registry.monitoring.models import (
+    Dialect,
+    Interval,
+    Outage,
+    SiteCounter,
+    SiteState,
+    Standing,
+)
 from registry.monitoring.queries.availability import Group, Subject, availability
-from registry.monitoring.queries.ledger import reckon
-from registry.monitoring.queries.rollups import site_reckonings
 from registry.monitoring.rules import Scheduled
 from registry.monitoring.runner.clerk import Clerk, Errands
 from registry.monitoring.service import record
 from registry.monitoring.uptime import HOUR, Span, Tally
 from tests import factories
 from tests.conftest import ON_POSTGRESQL
-from tests.flows.victim import FIRST, HOLD_SECONDS
-from tests.monitoring.telling import NOON, at_minute, told
+from tests.monitoring.runner.clockwork import INTERVAL, bench
+from tests.monitoring.telling import NOON, at_minute, samples, told
 
-KILLS = 50
-ROOT = Path(__file__).parents[2]
+# Verdicts that memory keeps in the test of its bound; a minute has three times as many.
+KEPT = 2
 UP, DOWN, UNREACHABLE, UNKNOWN = Health.UP, Health.DOWN, Health.UNREACHABLE, Health.UNKNOWN
-
-
-def stretches(rows: Sequence[Interval]) -> list[tuple[int, int | None, Health]]:
-    """Return intervals as seconds since 1970."""
-    return [
-        (
-            int(row.started_at.timestamp()),
-            None if row.ended_at is None else int(row.ended_at.timestamp()),
-            row.health,
-        )
-        for row in rows
-    ]
-
-
-def test_fifty_kills_cost_nothing_but_unknown_time(
-    sessions: SessionFactory, database_url: str, tmp_path: Path
-) -> None:
-    """The partition sums, no hold is stretched, no counter falls, no outage is doubled."""
-    with session_scope(sessions) as session:
-        site = factories.make_site(session)
-        cameras = [factories.make_camera(session, site=site) for _ in range(8)]
-        ids = [camera.id for camera in cameras]
-    log = tmp_path / "tried"
-
-    run = subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-m", "tests.flows.victim", database_url, str(log), str(KILLS), "7"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-
-    counters = [json.loads(line) for line in run.stdout.splitlines()]
-    assert len(counters) == KILLS
-    for before, after in pairwise(counters):
-        assert all(after[name] >= seconds for name, seconds in before.items())
-    tried = {int(line) for line in log.read_text().splitlines()}
-    with sessions() as session:
-        for camera_id in ids:
-            hold_the_partition(session, camera_id, tried)
-        hold_the_sums(session, site.id, ids)
-
-
-def hold_the_partition(session: Session, camera_id: int, tried: set[int]) -> None:
-    """See that intervals meet, that each known second was vouched for, and outages are apart."""
-    rows = session.scalars(
-        select(Interval).filter_by(camera_id=camera_id).order_by(Interval.started_at)
-    ).all()
-    told_of = stretches(rows)
-    assert told_of
-    assert all(one[1] == other[0] for one, other in pairwise(told_of))
-    held = {second for at in tried for second in range(at, at + HOLD_SECONDS)}
-    for start, end, health in told_of[:-1]:
-        assert health is UNKNOWN or set(range(start, end or 0)) <= held
-    outages = session.scalars(
-        select(Outage).filter_by(camera_id=camera_id).order_by(Outage.started_at)
-    ).all()
-    for one, other in pairwise(outages):
-        assert one.ended_at is not None
-        assert one.ended_at <= other.started_at
-
-
-def hold_the_sums(session: Session, site_id: int, camera_ids: Sequence[int]) -> None:
-    """See that every second is in one bucket, whichever way it is summed."""
-    last = session.scalars(select(Standing.last_at)).all()
-    assert len(last) == len(camera_ids)
-    window = Span(int(FIRST.timestamp()), int(max(last).timestamp()))
-    cameras = reckon(session, [window], Camera.id)
-    began = {
-        row.camera_id: int(row.began_at.timestamp()) for row in session.scalars(select(Standing))
-    }
-    for camera_id, (reckoning,) in cameras.items():
-        assert reckoning.tally.total == window.end - began[camera_id]
-    (site,) = site_reckonings(session, [window])[site_id]
-    assert site.tally == sum((each.tally for (each,) in cameras.values()), Tally())
 
 
 @pytest.fixture
@@ -167,6 +94,39 @@ def test_verdicts_outlive_a_locked_database(impatient: SessionFactory, database_
         counted = dict(session.execute(select(SiteCounter.state, SiteCounter.seconds)).all())
     assert (row.health, row.started_at, row.ended_at) == (UP, NOON, None)
     assert counted == {SiteState.UP: 120}
+
+
+def test_beyond_the_bound_verdicts_are_given_up_as_unknown_and_counted(
+    impatient: SessionFactory, database_url: str
+) -> None:
+    """A minute without the database: what memory holds is written, the rest nobody saw."""
+    given_up: list[int] = []
+    counted: dict[tuple[str, ...], float] = {}
+
+    async def scene() -> None:
+        async with bench(impatient, most_waiting=KEPT) as at_work:
+            await at_work.pass_seconds(2 * INTERVAL)
+            with locked(database_url):
+                await at_work.pass_seconds(60)
+            given_up.append(at_work.gauges.vitals.dropped)
+            await at_work.pass_seconds(2 * INTERVAL)
+            with impatient() as session:
+                told_of = page_of(at_work.gauges(session, at=NOON), Dialect.TEXT)
+            counted.update(samples(told_of, "vigiparc_verdicts_dropped_total"))
+
+    asyncio.run(scene())
+
+    with impatient() as session:
+        up, unknown, again = session.scalars(select(Interval).order_by(Interval.started_at))
+    assert given_up == [60 // INTERVAL - KEPT] == list(counted.values())
+    assert [up.health, unknown.health, again.health] == [UP, UNKNOWN, UP]
+    assert up.ended_at
+    assert unknown.ended_at
+    # The last verdict written held for two and a half intervals; two were kept in memory.
+    assert unknown.started_at == up.ended_at
+    assert again.started_at == unknown.ended_at
+    assert timedelta() < unknown.ended_at - unknown.started_at <= timedelta(seconds=4 * INTERVAL)
+    assert again.ended_at is None
 
 
 def test_a_full_disk_keeps_what_was_and_loses_nothing(tmp_path: Path) -> None:

@@ -47,8 +47,13 @@ class Monitor:
         listeners: Sequence[Listener] = (),
         clock: SteadyClock,
         thread: Executor,
+        most_waiting: int = MAX_WAITING,
     ) -> None:
-        """Start idle: the first tick reaches for the lease and reads the register."""
+        """
+        Start idle: the first tick reaches for the lease and reads the register.
+
+        At most `most_waiting` verdicts are kept for a database that does not take them.
+        """
         self._agenda = agenda
         self._engine = engine
         self._clerk = clerk
@@ -57,6 +62,7 @@ class Monitor:
         self._listeners = listeners
         self._clock = clock
         self._thread = thread
+        self._most_waiting = most_waiting
         self._verdicts: list[Scheduled] = []
         self._answers: list[tuple[int, Verdict]] = []
         self._steps: list[float] = []
@@ -113,7 +119,7 @@ class Monitor:
     def _keep(self, verdicts: Iterable[Scheduled]) -> None:
         """Keep verdicts for the clerk; beyond the bound the oldest are given up."""
         self._verdicts.extend(verdicts)
-        surplus = len(self._verdicts) - MAX_WAITING
+        surplus = len(self._verdicts) - self._most_waiting
         if surplus > 0:
             del self._verdicts[:surplus]
             self._gauges.dropped(surplus)
