@@ -11,6 +11,7 @@ from registry.errors import Conflict, NotFound
 from registry.monitoring.models import Message, Notice, Subscription
 from registry.monitoring.notify.wording import Wording
 from registry.monitoring.queries.notices import due_notices, readers_of
+from registry.monitoring.queries.outages import silent_zones
 from registry.monitoring.queries.standings import batched
 
 
@@ -22,8 +23,9 @@ def bundle(session: Session, *, public_url: str, at: datetime) -> int:
         Conflict: Somebody else has bundled some of it meanwhile.
     """
     waiting = due_notices(session, at=at)
+    zones = silent_zones(session, at=at) if waiting else {}
     for (subscription_id, user_id), notices in waiting.items():
-        wording = Wording(notices[0].subscription.language, public_url=public_url)
+        wording = Wording(notices[0].subscription.language, public_url=public_url, zones=zones)
         message = Message(
             key=str(uuid4()),
             subscription_id=subscription_id,

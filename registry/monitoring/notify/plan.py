@@ -16,6 +16,7 @@ from registry.errors import Conflict
 from registry.monitoring.models import Notice, Subscription, Transition
 from registry.monitoring.queries import notices as queries
 from registry.monitoring.queries.notices import Reader, SiteNews
+from registry.monitoring.queries.outages import silent_zones
 from registry.monitoring.queries.planned import planned_spans
 from registry.monitoring.queries.standings import batched
 from registry.monitoring.rules.notices import (
@@ -62,7 +63,8 @@ def plan(session: Session, manners: Manners, *, at: datetime) -> int:
     patience = timedelta(seconds=manners.gather_seconds)
     expected, held = _expected(session, news, at=at)
     news = [left for each in news if (left := _without(each, held))]
-    ready = [each for each in news if at - _oldest(each) >= patience]
+    ripe = [each for each in news if at - _oldest(each) >= patience]
+    ready = _with_their_zone(session, ripe, news, patience, at=at)
     if not ready:
         return 0
     wishes = queries.subscriptions(session)
@@ -96,6 +98,31 @@ def _calm(
     for site in news:
         if calm := _without(site, frozenset(restless)):
             yield calm
+
+
+def _with_their_zone(
+    session: Session,
+    ripe: Sequence[SiteNews],
+    news: Sequence[SiteNews],
+    patience: timedelta,
+    *,
+    at: datetime,
+) -> list[SiteNews]:
+    """
+    Hold back what is ripe of a silent zone until all of that zone is: one message, not many.
+
+    Never for longer than it was gathered for already.
+    """
+    if not ripe or len(news) < 2:  # noqa: PLR2004 - a zone is silent from two sites on
+        return list(ripe)
+    zones = silent_zones(session, at=at)
+    unripe = {each.site_id for each in news} - {each.site_id for each in ripe}
+    waiting = {zones[site_id] for site_id in unripe if site_id in zones}
+    return [
+        each
+        for each in ripe
+        if zones.get(each.site_id) not in waiting or at - _oldest(each) >= 2 * patience
+    ]
 
 
 def _openings(site: SiteNews) -> list[Transition]:

@@ -1,7 +1,7 @@
 """Puts outages and recoveries into a message: a title that says it, then site by site."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -22,15 +22,26 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 class Wording:
     """The words of one language for one reader."""
 
-    def __init__(self, language: str, *, public_url: str) -> None:
-        """Write in `language`; an empty `public_url` leaves out links to the pages."""
+    def __init__(
+        self, language: str, *, public_url: str, zones: Mapping[int, str] | None = None
+    ) -> None:
+        """
+        Write in `language`; an empty `public_url` leaves out links to the pages.
+
+        `zones` names, for each site of a zone that is silent as a whole, that zone.
+        """
+        self._zones = zones or {}
         self._language = language if language in LOCALES else "fr"
         self._catalogue = translator(self._language)
         self._public_url = public_url.rstrip("/")
 
     def title(self, notices: Sequence[Notice]) -> str:
-        """Say the most important thing first: a whole site, then how many cameras."""
+        """Say the most important thing first: a zone, a whole site, then how many cameras."""
         sites = _by_site(notices)
+        if zone := self._silent_zone([site for site, _notices in sites]):
+            text = self.gettext("zone %(zone)s is silent", zone=zone)
+            on = self.ngettext("on %(count)s site", "on %(count)s sites", len(sites))
+            return f"VigiParc – {text}, {on}"[:TITLE_LENGTH]
         if len(sites) == 1:
             return f"VigiParc – {self._site_title(*sites[0])}"[:TITLE_LENGTH]
         out, back = set[int](), set[int]()
@@ -49,7 +60,14 @@ class Wording:
 
     def body(self, notices: Sequence[Notice], *, at: datetime) -> str:
         """Tell site by site and camera by camera what happened, when, and what to check."""
-        blocks = ["\n".join(self._block(site, of_site)) for site, of_site in _by_site(notices)]
+        sites = _by_site(notices)
+        blocks = ["\n".join(self._block(site, of_site)) for site, of_site in sites]
+        if self._silent_zone([site for site, _notices in sites]):
+            first = self.gettext(
+                "No site of this zone answers: look at what leads there before you look at a"
+                " camera."
+            )
+            blocks.insert(0, first)
         told = self.gettext("Times of Paris. Written on %(when)s.", when=self._when(at))
         return "\n\n".join([*blocks, told]) + "\n"
 
@@ -58,6 +76,11 @@ class Wording:
         title = self.gettext("Test of the subscription “%(name)s”", name=name)
         body = self.gettext("Nothing has happened. Whoever reads this is told of outages.")
         return f"VigiParc – {title}"[:TITLE_LENGTH], f"{body}\n"
+
+    def _silent_zone(self, sites: Sequence[Site]) -> str:
+        """Return the silent zone in which two or more sites all lie; empty for none."""
+        zones = {self._zones.get(site.id, "") for site in sites}
+        return zones.pop() if len(zones) == 1 and len(sites) > 1 else ""
 
     def _site_title(self, site: Site, notices: Sequence[Notice]) -> str:
         stories = _by_camera(notices)

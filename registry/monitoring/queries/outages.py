@@ -23,6 +23,7 @@ from registry.monitoring.rules.outages import (
     Incident,
     Place,
     Repair,
+    Root,
     incidents,
     repair_due,
     repair_state,
@@ -75,6 +76,13 @@ class Account:
 
 def open_incidents(session: Session, *, at: datetime, department: str = "") -> list[IncidentLine]:
     """Group all that is out now by its root, the widest first: a fixed number of statements."""
+    found = _incidents(session, at=at)
+    sites = _sites(session, {each.site_id for each in found if each.site_id is not None})
+    lines = [IncidentLine(each, sites.get(each.site_id or 0)) for each in found]
+    return [line for line in lines if department in {"", _department(line)}]
+
+
+def _incidents(session: Session, *, at: datetime) -> list[Incident]:
     # From the standings: behind a dead gateway a camera is out without an outage of its own.
     since = func.coalesce(Outage.started_at, Standing.since, type_=Second())
     rows = session.execute(
@@ -84,10 +92,17 @@ def open_incidents(session: Session, *, at: datetime, department: str = "") -> l
         .where(Standing.health.in_([Health.DOWN, Health.UNREACHABLE]), in_service(at))
         .order_by(since, Camera.id)
     )
-    found = incidents(_places(session, at=at), [Fallen(*row) for row in rows])
-    sites = _sites(session, {each.site_id for each in found if each.site_id is not None})
-    lines = [IncidentLine(each, sites.get(each.site_id or 0)) for each in found]
-    return [line for line in lines if department in {"", _department(line)}]
+    return incidents(_places(session, at=at), [Fallen(*row) for row in rows])
+
+
+def silent_zones(session: Session, *, at: datetime) -> dict[int, str]:
+    """Return the sites of every zone that is silent as a whole, each with its zone."""
+    return {
+        fallen.site_id: incident.zone
+        for incident in _incidents(session, at=at)
+        if incident.root is Root.ZONE_SILENT
+        for fallen in incident.fallen
+    }
 
 
 def _places(session: Session, *, at: datetime) -> list[Place]:

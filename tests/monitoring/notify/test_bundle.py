@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from probes.verdict import Health
 from registry.db import SessionFactory
 from registry.errors import Conflict
 from registry.fleet.models import Camera
@@ -13,7 +14,7 @@ from registry.monitoring.models import Message, Notice, Subscription
 from registry.monitoring.notify.bundle import assign, bundle
 from registry.monitoring.notify.plan import plan
 from tests import factories
-from tests.monitoring.notify.conftest import MANNERS, fall, later
+from tests.monitoring.notify.conftest import MANNERS, fall, hear, later
 
 WishMaker = Callable[..., Subscription]
 
@@ -35,6 +36,63 @@ def test_each_reader_gets_one_message_for_all_that_is_due(
     assert {message.title for message in found} == {"VigiParc – 3 caméras hors service sur 2 sites"}
     assert len({message.key for message in found}) == 2
     assert bundle(session, public_url="", at=later(1)) == 0
+
+
+def zone(session: Session, name: str, *, sites: int) -> list[list[Camera]]:
+    """Add a zone of sites with two cameras each."""
+    found = []
+    for _ in range(sites):
+        place = factories.make_site(session)
+        place.zone = name
+        found.append([factories.make_camera(session, site=place) for _ in range(2)])
+    return found
+
+
+@pytest.mark.usefixtures("technician")
+def test_a_silent_zone_is_one_message_that_names_it(session: Session, wish: WishMaker) -> None:
+    """The site that fell first waits for the last of its zone; one root, not a site each."""
+    wish()
+    first, last = zone(session, "littoral", sites=2)
+    fall(session, first, minute=1)
+    fall(session, last, minute=2)
+
+    early = plan(session, MANNERS, at=later(1.2))
+    planned = plan(session, MANNERS, at=later(2))
+    messages = bundle(session, public_url="", at=later(2))
+
+    assert (early, planned, messages) == (0, 4, 1)
+    message = session.scalars(select(Message)).one()
+    assert message.title == "VigiParc – la zone littoral est muette, sur 2 sites"
+    assert message.body.startswith("Aucun site de cette zone ne répond")
+    assert message.body.count("CAM") >= len(first + last)
+
+
+@pytest.mark.usefixtures("technician")
+def test_a_zone_holds_nobody_back_for_long(session: Session, wish: WishMaker) -> None:
+    """The last site is late: the first is told all the same after twice the wait."""
+    wish()
+    first, last = zone(session, "littoral", sites=2)
+    fall(session, first, minute=1)
+    fall(session, last, minute=3.9)
+    at = later(2.5)
+
+    assert plan(session, MANNERS, at=at) == len(first)
+    bundle(session, public_url="", at=at)
+    assert "zone" not in session.scalars(select(Message.title)).one()
+
+
+@pytest.mark.usefixtures("technician")
+def test_where_one_site_of_a_zone_answers_each_dark_site_is_told(
+    session: Session, wish: WishMaker
+) -> None:
+    """A zone is silent only if all of it is."""
+    wish()
+    first, last, well = zone(session, "littoral", sites=3)
+    hear(session, well[0], 1, Health.UP)
+    fall(session, first, minute=1)
+    fall(session, last, minute=2)
+
+    assert plan(session, MANNERS, at=later(1.2)) == len(first)
 
 
 @pytest.mark.usefixtures("technician")
