@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from sys import intern
 from typing import NamedTuple, TypeVar
 
 from probes.target import Network
@@ -116,7 +117,8 @@ def _judge(host: str, networks: tuple[Network, ...]) -> Literal | None:
         return None
     old = isinstance(address, IPv4Address)
     family = socket.AF_INET if old else socket.AF_INET6
-    subnet = str(ip_network((int(address), 24 if old else 64), strict=False))
+    # Kept once for all the neighbours.
+    subnet = intern(str(ip_network((int(address), 24 if old else 64), strict=False)))
     inner = getattr(address, "ipv4_mapped", None) or address
     device = "" if inner.is_loopback else str(inner)
     return Literal(family, device, subnet, is_allowed(address, networks), networks)

@@ -9,7 +9,6 @@ digest.
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 
 from probes.checks.answer import Answer, other_form, read, shown
 from probes.checks.findings import Findings, compare, remembered
@@ -315,7 +314,7 @@ class HealthCheck:
         phases = self._trace.phases
         phases["identity"] = phases.get("identity", 0.0) + took
         try:
-            answer = read(exchange, partial(self._memory.read, self._target.key))
+            answer = read(exchange, self._read_identity)
         except Unusable as error:
             self._trace.note(step, took, seen=self._told("HTTP", reply.status, error))
             raise
@@ -324,6 +323,10 @@ class HealthCheck:
             self._found.answered = True
         self._trace.note(step, took, seen=self._told("HTTP", reply.status, answer.said))
         return answer
+
+    def _read_identity(self, body: bytes) -> Named | Fault | Other:
+        """Read the second answer, or know it again."""
+        return self._memory.read(self._target.key, body, self._target.basis)
 
     def _told(self, *seen: object) -> str:
         """Put what was seen on one line, if somebody will read it: a fleet's probes have none."""

@@ -11,6 +11,7 @@ from calendar import timegm
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import islice
+from sys import intern
 from typing import NamedTuple
 
 from probes.onvif.document import (
@@ -199,7 +200,8 @@ def fast_identity(body: bytes) -> Named | None:
     values = [value.rstrip().decode() for value in found.groups()]
     if "  " in " ".join(values) or len(found[0]) > _LONGEST_IDENTITY:
         return None
-    return Named(Identity(*values))
+    # Makes, models and versions are few: a fleet keeps each once.
+    return Named(Identity(*map(intern, values)))
 
 
 # A reply may be read without a parser if it is a whole envelope, holds the answer
