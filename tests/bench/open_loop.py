@@ -39,6 +39,7 @@ class Course:
     started: int = 0
     up: int = 0
     dark: int = 0
+    unknown: int = 0
     odd: int = 0
     lag_seconds_max: float = 0.0
     in_flight_max: int = 0
@@ -54,6 +55,8 @@ class Course:
                 self.up += 1
             elif verdict.reason is Reason.CONNECT_TIMEOUT:
                 self.dark += 1
+            elif verdict.health is Health.UNKNOWN:
+                self.unknown += 1
             else:
                 self.odd += 1
 
@@ -144,7 +147,9 @@ def _figures(course: Course, spent: float, took: float) -> dict[str, int | float
         "probes": course.started,
         "up": course.up,
         "dark": course.dark,
-        # Neither: the device server was starved, or the machine ran out of something.
+        # Our own fault, and said so: the loop stood still, or the machine ran out of something.
+        "unknown": course.unknown,
+        # None of these: wrong.
         "odd": course.odd,
     }
 
