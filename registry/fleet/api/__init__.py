@@ -7,6 +7,7 @@ from flask_smorest import Blueprint  # type: ignore[import-untyped]  # ships no 
 from registry.fleet.api.papers import AUTHORISATIONS, CONTRACTS
 from registry.fleet.api.places import SITES
 from registry.fleet.api.positions import CAMERAS, CREDENTIALS, DEVICES, REPLACEMENTS
+from registry.fleet.api.power import POWER
 from registry.fleet.api.speaking import settle
 from registry.web.rest import mount
 
@@ -19,6 +20,6 @@ def blueprints() -> tuple[Blueprint, ...]:
     return tuple(
         mount(each)
         for each in (
-            SITES, CAMERAS, DEVICES, REPLACEMENTS, CREDENTIALS, CONTRACTS, AUTHORISATIONS
+            SITES, POWER, CAMERAS, DEVICES, REPLACEMENTS, CREDENTIALS, CONTRACTS, AUTHORISATIONS
         )
     )  # fmt: skip

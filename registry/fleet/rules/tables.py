@@ -114,6 +114,14 @@ SITES = Table("sites", "Sites", ("public_id",), (
     Column("operator", "Exploitant", ("Gestionnaire", "CSU")),
 ))  # fmt: skip
 
+# Hours by themselves, which no sheet lists: those in force stand in that of the sites.
+POWER = Table("power_hours", "", ("site", "from_on"), (
+    Column("site", "Site", required=True, expected="places", telling=True),
+    Column("hours", "Alimentation", required=True, expected="hours", telling=True),
+    Column("from_on", "Depuis", expected="date", lasting=True, telling=True),
+    Column("until_on", "Jusqu'à", expected="date", telling=True),
+))  # fmt: skip
+
 CAMERAS = Table("cameras", "Positions", ("site", "label"), (
     Column("site", "Site", ("Identifiant du site",), required=True, expected="places",
         telling=True),

@@ -107,6 +107,8 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "authorisation.long": ("au plus tard le {latest}", "{latest} at the latest"),
     "department.unknown": ("un code de département", "the code of a department"),
     "span.order": ("une date qui suit le {first}", "a date after {first}"),
+    "power.overlap": ("des jours que n'occupent pas {hours} ({second})",
+                      "days that {hours} ({second}) does not fill"),
     "date.order": ("une date qui ne précède pas la mise en service ({first})",
                    "a date that does not precede the commissioning ({first})"),
     "money": ("un montant en euros, comme 21 600,00", "an amount in euros, such as 21 600,00"),
@@ -197,7 +199,7 @@ _EXPECTATIONS = frozenset(
     | {"profile.name", "profile.choice"}
     | {"codes", "hours", "instant", "percent", "places", "retirement.reason"}
     | {"site.elsewhere", "row.identity", "stage.dated"}
-    | {"authorisation.long", "department.unknown", "span.order"}
+    | {"authorisation.long", "department.unknown", "span.order", "power.overlap"}
     | {"insee", "siren", "uic", "uai", "mac", "port", "host", "host.blocked", "path", "tls"}
     | {"zone", "zone.unknown", "networks", "networks.stray", "password_text.exposed"}
     | {"username.required", "password.required", "programme.unknown", "campaign.unknown"}

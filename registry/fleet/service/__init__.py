@@ -18,6 +18,7 @@ from registry.fleet.service.papers import (
     update_contract,
 )
 from registry.fleet.service.pinning import pin_certificate
+from registry.fleet.service.power import add_power_hours, correct_power_hours
 from registry.fleet.service.profiles import (
     delete_profile,
     file_headers,
@@ -36,7 +37,9 @@ __all__ = [
     "ImportReport",
     "Options",
     "RowChange",
+    "add_power_hours",
     "correct_device",
+    "correct_power_hours",
     "create_authorisation",
     "create_camera",
     "create_contract",
