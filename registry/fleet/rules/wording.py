@@ -161,6 +161,7 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
                        "more than the amount voted: {most}, of which {already} is paid"),
     "paid.below": ("moins que les paiements déjà saisis un à un : {already}",
                    "less than the payments entered one by one: {already}"),
+    "vote.below_paid": ("moins que ce qui a été payé : {paid}", "less than what was paid: {paid}"),
     "rate.beyond": ("plus que la dépense subventionnable : {most}",
                     "more than the eligible base: {most}"),
     # Remarks: loaded all the same

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from sqlalchemy import inspect, update
+
 from probes.verdict import is_placeholder, normalise_serial
 from registry.errors import Invalid, Problem
 from registry.fleet import queries
@@ -14,9 +16,16 @@ from registry.fleet.service.positions import Positions
 from registry.fleet.service.register import Register
 from registry.fleet.service.report import CHANGED, TOLD_EVERY, UNCHANGED, Progress
 from registry.fleet.vault import Vault
-from registry.funding.models import Beneficiary, BeneficiaryKind, Campaign, Grant, GrantStatus
+from registry.funding.models import (
+    Beneficiary,
+    BeneficiaryKind,
+    Campaign,
+    Grant,
+    GrantStatus,
+    Payment,
+)
 from registry.funding.rules import format_cents, rate_problems
-from registry.funding.service import Signature, begin_life, declare_paid
+from registry.funding.service import Signature, begin_life, declare_paid, vote_problems
 from registry.territory.models import Commune
 from registry.territory.rules import normalise
 
@@ -50,11 +59,29 @@ class Writer:
                 touched = row.file_number in grants or row.site_key in sites
                 states.append(CHANGED if touched and state == UNCHANGED else state)
         if not self.problems:
+            self._lower_payments()
             # Replaced units leave before the new ones come, because the database
             # holds a position to one mounted unit.
             session.flush()
             self._positions.insert()
         return states
+
+    def _lower_payments(self) -> None:
+        """
+        Write the payments of a grant whose vote shrinks before its vote.
+
+        A flush writes grants first, and the database refuses a vote below what is paid.
+        """
+        session = self._register.session
+        for grant in self._register.grants.values():
+            before = inspect(grant).attrs.voted_cents.history.deleted
+            if not before or before[0] <= grant.voted_cents:
+                continue
+            for payment in grant.payments:
+                if payment.id is not None:
+                    lowered = update(Payment).where(Payment.id == payment.id)
+                    with session.no_autoflush:
+                        session.execute(lowered.values(paid_cents=payment.paid_cents))
 
     def shared_serials(self, rows: Sequence[ImportRow]) -> list[Problem]:
         """Say which serials of the file stand at more than one position of the register."""
@@ -105,7 +132,8 @@ class Writer:
             signed = Signature(actor=self._register.actor, at=self._register.at)
             begin_life(grant, status=GrantStatus.VOTED, since=grant.decided_on, signed=signed)
             self._register.make(f"grant:{first.file_number}", {**values, **_only_new(rows)})
-        beyond = rate_problems(grant.voted_cents, grant.eligible_cents)
+        base = grant.project_cents if grant.eligible_cents is None else grant.eligible_cents
+        beyond = rate_problems(grant.voted_cents, base)
         self._refuse(beyond, first.cell("voted_cents"))
         return self._pay(grant, rows, subject) or changed
 
@@ -123,6 +151,7 @@ class Writer:
         """Bring a grant to the total that a file knows as paid."""
         row = next((each for each in rows if each.paid_cents is not None), None)
         if row is None or row.paid_cents is None:
+            self._refuse(vote_problems(grant), rows[0].cell("voted_cents"))
             return False
         before = grant.paid_cents or 0
         try:

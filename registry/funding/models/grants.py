@@ -34,7 +34,8 @@ class Grant(Base):
     A grant (subvention): the decision to fund some cameras of one beneficiary.
 
     Amounts are integer cents before tax: `eligible_cents` is the base that the rate
-    applies to, `project_cents` what the whole project costs. `rate` is the decision's
+    applies to, `project_cents` what the whole project costs; no more is voted than
+    the one, or else the other. `rate` is the decision's
     own. `cameras_funded` is the voted number of positions, whatever was installed
     since. `population` is what was counted for the vote, with its year and source.
     `paid_cents` is summed from the payments, what flowed back taken off, and never
@@ -44,6 +45,9 @@ class Grant(Base):
     __tablename__ = "grants"
     __table_args__ = (
         CheckConstraint("voted_cents >= 0", name="voted"),
+        CheckConstraint(
+            "voted_cents <= COALESCE(eligible_cents, project_cents, voted_cents)", name="base"
+        ),
         CheckConstraint("eligible_cents IS NULL OR eligible_cents >= 0", name="eligible"),
         CheckConstraint("project_cents IS NULL OR project_cents >= 0", name="project"),
         CheckConstraint("rate IS NULL OR (rate > 0 AND rate <= 10000)", name="rate"),

@@ -28,6 +28,7 @@ from registry.funding.service.payments import (
     declare_paid,
     remove_payment,
     save_payment,
+    vote_problems,
 )
 from registry.funding.service.plans import LineValues, plan_of_grant, remove_line, save_line
 from registry.funding.service.programmes import Loaded, load_programmes, read_programme_file
@@ -65,5 +66,6 @@ __all__ = [
     "save_vote",
     "take_back",
     "update_grant",
+    "vote_problems",
     "withdraw_paper",
 ]

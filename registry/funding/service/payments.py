@@ -140,6 +140,15 @@ def declare_paid(grant: Grant, total_cents: int) -> bool:
     return True
 
 
+def vote_problems(grant: Grant) -> tuple[Problem, ...]:
+    """Refuse a vote below what is paid: for an import that says nothing of payments."""
+    paid = net_cents(map(payment_facts, grant.payments))
+    if paid <= grant.voted_cents:
+        return ()
+    said = {"paid_cents": str(paid)}
+    return (Problem("vote.below_paid", "voted_cents", str(grant.voted_cents), said),)
+
+
 def _values_problems(grant: Grant, values: PaymentValues) -> tuple[Problem, ...]:
     problems = long_texts(asdict(values), {"reference": 60})
     if values.paid_cents and grant.status in OUT_OF_ENVELOPE and _flows_out(values):

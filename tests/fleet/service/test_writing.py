@@ -187,6 +187,24 @@ def test_money_beyond_the_vote_or_the_base_is_refused_at_its_cell(desk: Desk) ->
     assert desk.session.scalars(select(Grant)).all() == []
 
 
+def test_a_vote_below_what_is_paid_is_refused_at_its_cell(desk: Desk) -> None:
+    """A file that says nothing of payments cannot leave more paid than voted."""
+    desk.take(row(paid_cents="20 000"))
+
+    (problem,) = desk.refuse(row(voted_cents="19 999,99", paid_cents=""))
+
+    assert (problem.code, problem.where) == ("vote.below_paid", "mairie!E2")
+
+
+def test_a_vote_and_its_payments_shrink_together(desk: Desk) -> None:
+    """The database refuses a vote below the payments at every moment: they go first."""
+    desk.take(row(paid_cents="20 000"))
+
+    desk.take(row(voted_cents="10 000", paid_cents="9 000"))
+
+    assert (grant(desk).voted_cents, grant(desk).paid_cents) == (1_000_000, 900_000)
+
+
 def test_a_total_below_the_payments_entered_by_hand_is_refused(desk: Desk) -> None:
     """A sheet knows a total; what officers entered one by one is not undone by it."""
     desk.take(row(paid_cents=""))
