@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from probes.verdict import Health, normalise_serial
 from registry.fleet.models import Authorisation, Camera, CameraClass, Device, Site
 from registry.funding.models import (
+    EnvelopeVote,
     Funder,
     FundingLine,
     Grant,
@@ -188,6 +189,17 @@ def over_public_share(ground: Field) -> Planted:
     return "23-1", "A12", "public_share"
 
 
+def over_envelope(ground: Field) -> Planted:
+    """A12: a cent less was voted than two grants take, and this one was decided last."""
+    ground.other.decided_on = date(2023, 11, 22)
+    ground.session.add(
+        EnvelopeVote(
+            campaign_id=ground.one.campaign_id, rank=1, amount_cents=1_199_999, source="test"
+        )
+    )
+    return "23-1", "A12", "envelope"
+
+
 def twice(ground: Field) -> Planted:
     """A09: the serial of a unit stands under the other grant too, written otherwise."""
     mine, theirs = (
@@ -211,4 +223,4 @@ FAULTS: tuple[Callable[[Field], Planted], ...] = (
     twice,
     populous,
 )
-MONEY: tuple[Callable[[Field], Planted], ...] = (over_rate, over_public_share)
+MONEY: tuple[Callable[[Field], Planted], ...] = (over_rate, over_public_share, over_envelope)

@@ -6,14 +6,14 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from registry.audit.rules import AuthorisationFacts, CameraFacts, Facts, GrantFacts, UnitFacts
 from registry.fleet.models import Authorisation, Camera, CameraClass, Device, Site
 from registry.fleet.models.papers import authorisation_sites
-from registry.funding.models import Campaign, FundingLine, Grant
-from registry.funding.rules import Share, Terms
+from registry.funding.models import Campaign, EnvelopeVote, FundingLine, Grant
+from registry.funding.rules import OUT_OF_ENVELOPE, Share, Terms
 from registry.monitoring.models import Standing
 
 
@@ -63,7 +63,13 @@ def _grants(
         Grant.eligible_cents, Grant.project_cents, Grant.cameras_funded, Grant.population,
         Grant.population_year, Grant.campaign_id, Grant.decided_on,
     )  # fmt: skip
-    query = select(*columns).order_by(Grant.file_number)
+    drawn, voted = _drawn(), _voted()
+    query = (
+        select(*columns, drawn.c.drawn_cents, voted.c.envelope_cents)
+        .outerjoin(drawn, drawn.c.grant_id == Grant.id)
+        .outerjoin(voted, voted.c.campaign_id == Grant.campaign_id)
+        .order_by(Grant.file_number)
+    )
     lines = select(
         FundingLine.grant_id,
         FundingLine.funder,
@@ -98,9 +104,25 @@ def _grants(
             population_year=row.population_year,
             terms=terms(row.campaign_id, row.decided_on),
             shares=tuple(shares[row.id]),
+            envelope_cents=None if row.envelope_cents is None else int(row.envelope_cents),
+            drawn_cents=int(row.drawn_cents or 0),
         )
         for row in session.execute(query)
     )
+
+
+def _drawn() -> Subquery:
+    """Ask what grants in force took from their envelope, each with those decided before it."""
+    order = (Grant.decided_on.is_(None), Grant.decided_on, Grant.file_number)
+    taken = func.sum(Grant.voted_cents).over(partition_by=Grant.campaign_id, order_by=order)
+    question = select(Grant.id.label("grant_id"), taken.label("drawn_cents"))
+    return question.where(Grant.status.not_in(OUT_OF_ENVELOPE)).subquery("drawn")
+
+
+def _voted() -> Subquery:
+    total = func.sum(EnvelopeVote.amount_cents).label("envelope_cents")
+    question = select(EnvelopeVote.campaign_id, total).group_by(EnvelopeVote.campaign_id)
+    return question.subquery("voted")
 
 
 def _cameras(

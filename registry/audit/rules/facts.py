@@ -74,7 +74,13 @@ class UnitFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantFacts:
-    """A grant: its money, its rules, and what was counted for it; amounts in cents."""
+    """
+    A grant: its money, its rules, and what was counted for it; amounts in cents.
+
+    `envelope_cents` is what was voted for its campaign in all, None where no vote is
+    known; `drawn_cents` what grants took from it up to this one, in the order of their
+    decisions.
+    """
 
     grant_id: int
     file_number: str
@@ -88,6 +94,8 @@ class GrantFacts:
     population_year: int | None
     terms: Terms
     shares: tuple[Share, ...] = ()
+    envelope_cents: int | None = None
+    drawn_cents: int = 0
 
 
 @dataclass(frozen=True, slots=True)

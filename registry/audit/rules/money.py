@@ -15,6 +15,7 @@ from registry.funding.rules import (
 )
 
 TWICE = "double financing of one device"
+ENVELOPE = "votes of the campaign's envelope"
 OWNER_SHARE = "CGCT, L1111-10, III"
 
 
@@ -84,13 +85,19 @@ def too_many_inhabitants(facts: Facts) -> Iterator[Finding]:
 
 
 def too_much_money(facts: Facts) -> Iterator[Finding]:
-    """A12: find grants beyond the rate or the cap, and projects paid by others too far."""
+    """
+    A12: find grants beyond the rate, the cap or the envelope, and projects paid too far.
+
+    An envelope is overspent by the grants that were decided when it could no longer
+    bear them, not by those before.
+    """
     for grant in facts.grants:
         if is_decided(grant.status):
             yield from _beyond_rate(grant)
             yield from _beyond_cap(grant)
             yield from _beyond_cap_per_camera(grant)
             yield from _beyond_public_share(grant)
+            yield from _beyond_envelope(grant)
 
 
 def _beyond_rate(grant: GrantFacts) -> Iterator[Finding]:
@@ -130,6 +137,15 @@ def _beyond_public_share(grant: GrantFacts) -> Iterator[Finding]:
     said = {"public_cents": plan.public_cents, "total_cents": total}
     source = _source(grant, RuleCode.PUBLIC_SHARE) if grant.terms.public_share else OWNER_SHARE
     yield _too_much(grant, "public_share", source, percent=int(limit * 100), **said)
+
+
+def _beyond_envelope(grant: GrantFacts) -> Iterator[Finding]:
+    envelope, drawn = grant.envelope_cents, grant.drawn_cents
+    if envelope is None or drawn <= envelope or not grant.voted_cents:
+        return
+    left = max(0, envelope - (drawn - grant.voted_cents))
+    said = {"voted_cents": grant.voted_cents, "left_cents": left, "envelope_cents": envelope}
+    yield _too_much(grant, "envelope", ENVELOPE, **said)
 
 
 def _too_much(grant: GrantFacts, detail: str, source: str, **figures: int) -> Finding:

@@ -54,10 +54,14 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "A12.public_share": (
         "Les aides publiques atteignent {public} sur {total}, soit plus de {percent} %.",
         "Public aid comes to {public} of {total}, more than {percent} %."),
+    "A12.envelope": (
+        "{voted} votés : il restait {left} de l'enveloppe de la campagne, {envelope} en tout.",
+        "{voted} voted: {left} was left of the campaign's envelope, {envelope} in all."),
 })  # fmt: skip
 _SOURCES: Mapping[str, str] = MappingProxyType({
     "number of cameras of the decision": "nombre de caméras de la décision attributive",
     "certified delivery (service fait), before the balance": "service fait, avant le solde",
+    "votes of the campaign's envelope": "votes de l'enveloppe de la campagne",
     "double financing of one device": "double financement d'un même appareil",
 })  # fmt: skip
 _CLASSES: Mapping[str, tuple[str, str]] = MappingProxyType({

@@ -1,15 +1,15 @@
 """What is read for the audit of one grant: itself, and all that touches it."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from registry.audit.queries import read_facts
 from registry.fleet.models import Camera, CameraClass
-from registry.funding.models import Funder, FundingLine, LineState
+from registry.funding.models import EnvelopeVote, Funder, FundingLine, GrantStatus, LineState
 from registry.funding.rules import Share
 from tests.audit.planting import authorise, clean_field, live_camera, twice
-from tests.factories import make_site
+from tests.factories import make_campaign, make_grant, make_site
 
 
 def names(cameras: object) -> set[str]:
@@ -82,3 +82,25 @@ def test_a_plan_comes_with_its_lines(session: Session, now: datetime) -> None:
 
     assert facts.grants[0].shares == (Share(Funder.DETR, LineState.ASKED, 5, 0),)
     assert facts.grants[0].paid_cents == 600_000
+
+
+def test_an_envelope_is_drawn_in_the_order_of_decisions(session: Session) -> None:
+    """By grants in force alone, the undated last; one grant is told what came before it."""
+    campaign = make_campaign(session)
+    for rank, cents in enumerate((1_000, 500), start=1):
+        campaign.votes.append(EnvelopeVote(rank=rank, amount_cents=cents, source="test"))
+    decided = {"C": date(2023, 1, 1), "A": date(2023, 2, 1), "B": date(2023, 2, 1), "D": None}
+    for number, day in decided.items():
+        grant = make_grant(session, file_number=number, campaign=campaign, voted_cents=100)
+        grant.decided_on = day
+    make_grant(session, file_number="E", campaign=campaign, status=GrantStatus.CANCELLED)
+    apart = make_grant(session, file_number="F", voted_cents=100)
+    session.flush()
+
+    drawn = {each.file_number: each.drawn_cents for each in read_facts(session).grants}
+    (one,) = read_facts(session, grant_ids=[grant.id]).grants
+    (other,) = read_facts(session, grant_ids=[apart.id]).grants
+
+    assert drawn == {"C": 100, "A": 200, "B": 300, "D": 400, "E": 0, "F": 100}
+    assert (one.drawn_cents, one.envelope_cents) == (400, 1_500)
+    assert other.envelope_cents is None

@@ -131,6 +131,23 @@ def test_each_limit_of_money_is_held(said: dict[str, object], detail: str) -> No
     assert found(replace(ONE, **said)) == [("23-1", "A12", detail)]  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("drawn", "left"), [(2_000_000, None), (2_000_001, "1199999"), (9_000_000, "0")]
+)
+def test_who_overspends_an_envelope_is_found(drawn: int, left: str | None) -> None:
+    """To the cent; the sentence says what was left of it when the grant was decided."""
+    said = judged(replace(ONE, envelope_cents=2_000_000, drawn_cents=drawn))
+
+    assert [(each.detail, each.parameters["left_cents"]) for each in said] == (
+        [] if left is None else [("envelope", left)]
+    )
+
+
+def test_an_envelope_that_nobody_knows_is_not_overspent() -> None:
+    """A campaign without a vote in the register has no envelope to be judged by."""
+    assert found(replace(ONE, envelope_cents=None, drawn_cents=9_000_000)) == []
+
+
 def test_a_limit_that_a_campaign_does_not_have_is_not_invented() -> None:
     """Without rules only the law's 80 % is left."""
     bare = replace(ONE, terms=Terms(), voted_cents=3_200_000)

@@ -23,6 +23,7 @@ CASES: dict[str, dict[str, str]] = {
     "A12.rate": {"voted_cents": "100", "most_cents": "90", "eligible_cents": "300"},
     "A12.cap": {"voted_cents": "100", "most_cents": "90"},
     "A12.camera_cap": {"eligible_cents": "100", "cap_cents": "10", "most_cents": "90"},
+    "A12.envelope": {"voted_cents": "100", "left_cents": "90", "envelope_cents": "300"},
     "A12.public_share": {"public_cents": "100", "total_cents": "110", "percent": "80"},
 }  # fmt: skip
 
