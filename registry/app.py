@@ -197,6 +197,7 @@ def _add_api(app: Flask, settings: Settings) -> None:
     zones = Zones(settings.networks_by_zone)
     fleet_api.settle(app, key_file=settings.key_file, zones=zones)
     monitoring_api.settle(app, floor_points=100 * settings.contracts.coverage_floor_percent)
+    funding_api.settle(app, store=_store(settings))
     audit_api.settle(app, thresholds=Thresholds(silent_days=settings.audit.silent_days))
     document = Document(app, version=version("vigiparc"))
     for blueprint in (

@@ -52,6 +52,7 @@ SUFFIXES = {
     _OPEN_DOCUMENT[1]: ".ods",
     _OPEN_DOCUMENT[2]: ".odp",
 }
+TYPES = frozenset({*(media_type for _, media_type in _STARTS), *SUFFIXES, "image/webp"})
 
 
 @dataclass(frozen=True, slots=True)

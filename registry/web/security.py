@@ -25,6 +25,8 @@ CONTENT_SECURITY_POLICY = (
     "frame-ancestors 'none'"
 )
 
+# Whatever a file holds, no browser runs or frames it here.
+SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
 HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -138,3 +140,13 @@ def limit_programs(
         if endpoint.startswith("api_"):
             limited = limiter.limit(limit, key_func=key)(view)
             app.view_functions[endpoint] = cast("RouteCallable", limited)
+
+
+def attachment(content: bytes, *, media_type: str, name: str) -> Response:
+    """Hand out a file to be saved: no browser shows, sniffs or keeps it."""
+    response = Response(content, mimetype=media_type)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = SANDBOX
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

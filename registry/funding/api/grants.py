@@ -9,7 +9,6 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from registry.funding.api.shapes import (
-    DocumentShown,
     EventShown,
     GrantChanged,
     GrantGiven,
@@ -25,7 +24,6 @@ from registry.funding.api.speaking import adding, changing, found, spoken
 from registry.funding.models import (
     Beneficiary,
     Campaign,
-    Document,
     FundingLine,
     Grant,
     GrantEvent,
@@ -95,7 +93,9 @@ def _change(  # noqa: PLR0913 - what, why, by whom and when are four things
             move_grant(session, row, step, signed=signed)
 
 
-def _of_grant(model: Any) -> Callable[[Select[Any]], Select[Any]]:  # noqa: ANN401 - a part of a grant
+def of_grant(model: Any) -> Callable[[Select[Any]], Select[Any]]:  # noqa: ANN401 - a part of a grant
+    """Return what reads a part of grants with the beneficiary of each."""
+
     def source(question: Select[Any]) -> Select[Any]:
         return (
             question.select_from(model)
@@ -148,7 +148,7 @@ EVENTS = Resource(
     model=GrantEvent,
     shown=EventShown,
     columns=columns_of(EventShown, GrantEvent),
-    source=_of_grant(GrantEvent),
+    source=of_grant(GrantEvent),
     reads="grants.read",
     place=HERE,
 )
@@ -158,7 +158,7 @@ LINES = Resource(
     model=FundingLine,
     shown=LineShown,
     columns=columns_of(LineShown, FundingLine),
-    source=_of_grant(FundingLine),
+    source=of_grant(FundingLine),
     reads="grants.read",
     writes="grants.edit",
     given=LineGiven,
@@ -172,21 +172,11 @@ PAYMENTS = Resource(
     model=Payment,
     shown=PaymentShown,
     columns=columns_of(PaymentShown, Payment),
-    source=_of_grant(Payment),
+    source=of_grant(Payment),
     reads="grants.read",
     writes="grants.edit",
     given=PaymentGiven,
     changed=PaymentChanged,
     writer=_part(save_payment, PaymentValues, "payment"),
-    place=HERE,
-)
-DOCUMENTS = Resource(
-    name="documents",
-    title="Papers of grants",
-    model=Document,
-    shown=DocumentShown,
-    columns=columns_of(DocumentShown, Document),
-    source=_of_grant(Document),
-    reads="grants.read",
     place=HERE,
 )

@@ -86,6 +86,7 @@ _SENTENCES = {
         "The content is none of PDF, PNG, JPEG, TIFF, WebP, DOCX, XLSX, PPTX, ODT, ODS and ODP,"
         " whatever the name says."
     ),
+    "paper.declared": mark("The content is %(found)s, not %(value)s as Content-Type says."),
     "paper.macros": mark("The file carries macros: send it without them, or as a PDF."),
 }
 _DAYS = ("first", "second", "today", "opens", "closes")

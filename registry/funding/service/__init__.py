@@ -22,7 +22,7 @@ from registry.funding.service.grants import (
     update_grant,
 )
 from registry.funding.service.lifecycle import move_grant, take_back
-from registry.funding.service.papers import Paper, file_paper, withdraw_paper
+from registry.funding.service.papers import Paper, file_paper, read_paper, withdraw_paper
 from registry.funding.service.payments import (
     PaymentValues,
     declare_paid,
@@ -54,6 +54,7 @@ __all__ = [
     "load_programmes",
     "move_grant",
     "plan_of_grant",
+    "read_paper",
     "read_programme_file",
     "remove_line",
     "remove_payment",

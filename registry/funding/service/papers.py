@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from registry import journal
 from registry.documents import Store
 from registry.errors import Conflict, Invalid, NotFound
 from registry.funding.models import Document, Grant, PaperKind, PaperStage, Payment
@@ -79,6 +80,30 @@ def withdraw_paper(
     document.withdrawn_at = signed.at
     session.flush()
     sign(session, signed, "document.withdraw", f"grant:{grant.file_number}", before=_told(document))
+
+
+def read_paper(
+    session: Session, store: Store, document: Document, file_number: str, *, signed: Signature
+) -> bytes:
+    """
+    Return a paper's content, held against its digest, and journal who reads it.
+
+    Raises:
+        NotFound: It was withdrawn, or its content is not what it was.
+    """
+    if document.withdrawn_at is not None:
+        raise NotFound(f"paper {document.id} was withdrawn")
+    content = store.read(document.sha256)
+    # What leaves the register is journaled as what changes in it is.
+    journal.write(
+        session,
+        at=signed.at,
+        actor=signed.actor,
+        action="document.read",
+        subject=f"grant:{file_number}"[:120],
+        after={"name": document.name, "sha256": document.sha256},
+    )
+    return content
 
 
 def _told(document: Document) -> dict[str, object]:

@@ -3,20 +3,15 @@
 from flask import Blueprint, Response, g
 from flask.typing import ResponseReturnValue
 
-from registry import journal
 from registry.documents import Store, file_name
-from registry.errors import NotFound
 from registry.funding import queries
 from registry.funding.forms import PaperForm, WithdrawalForm
 from registry.funding.forms.words import PAYMENT_WORDS
-from registry.funding.models import Document
-from registry.funding.service import file_paper, withdraw_paper
+from registry.funding.service import Signature, file_paper, read_paper, withdraw_paper
 from registry.funding.views.editing import Ask, answer, signature
 from registry.web.access import current_actor, current_session, needs
 from registry.web.render import gettext
-
-# Whatever a paper holds, no browser runs or frames it here.
-SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
+from registry.web.security import attachment
 
 
 def add_to(bp: Blueprint, store: Store) -> None:
@@ -49,12 +44,13 @@ def add_to(bp: Blueprint, store: Store) -> None:
     @needs("grants.read")
     def give_paper(document_id: int) -> Response:
         """Hand out a paper as an attachment, its content held against its digest first."""
-        document, file_number = queries.document(current_session(), document_id)
-        if document.withdrawn_at is not None:
-            raise NotFound(f"paper {document_id} was withdrawn")
-        content = store.read(document.sha256)
-        _journal_reading(document, file_number)
-        return _attached(document, content)
+        session = current_session()
+        document, file_number = queries.document(session, document_id)
+        signed = Signature(actor=current_actor().id, at=g.now)
+        content = read_paper(session, store, document, file_number, signed=signed)
+        session.commit()
+        name = file_name(document.name, document.media_type)
+        return attachment(content, media_type=document.media_type, name=name)
 
     @bp.route("/funding/papers/<int:document_id>/withdraw", methods=["GET", "POST"])
     @needs("grants.edit")
@@ -71,27 +67,3 @@ def add_to(bp: Blueprint, store: Store) -> None:
             Ask(title, gettext("Withdraw"), grant),
             lambda: withdraw_paper(session, grant, document, signed=signature(form)),
         )
-
-
-def _journal_reading(document: Document, file_number: str) -> None:
-    """Journal what leaves the register as what changes in it is."""
-    session = current_session()
-    journal.write(
-        session,
-        at=g.now,
-        actor=current_actor().id,
-        action="document.read",
-        subject=f"grant:{file_number}"[:120],
-        after={"name": document.name, "sha256": document.sha256},
-    )
-    session.commit()
-
-
-def _attached(document: Document, content: bytes) -> Response:
-    response = Response(content, mimetype=document.media_type)
-    name = file_name(document.name, document.media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = SANDBOX
-    response.headers["Cache-Control"] = "private, no-store"
-    return response

@@ -6,6 +6,7 @@ it asks for, and the functions of its service that write it. Lists, filters, pag
 ETag, replay of a POST and the answers to errors are the same for all.
 """
 
+from registry.web.rest.content import ANYTHING, give_content, take_content
 from registry.web.rest.document import Document
 from registry.web.rest.fields import (
     LINES,
@@ -28,6 +29,7 @@ from registry.web.rest.replies import StoredReply
 from registry.web.rest.resource import Place, Reckoned, Resource, Writer, columns_of, rows_of
 
 __all__ = [
+    "ANYTHING",
     "LINES",
     "Cents",
     "Code",
@@ -51,7 +53,9 @@ __all__ = [
     "attach",
     "beside",
     "columns_of",
+    "give_content",
     "mount",
     "mount_reckoned",
     "rows_of",
+    "take_content",
 ]

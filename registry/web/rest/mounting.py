@@ -2,59 +2,37 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, TypeAlias
+from typing import Any
 
 from flask import Response, g, request, url_for
 from flask_smorest import Blueprint  # type: ignore[import-untyped]  # ships no types
-from marshmallow import EXCLUDE, fields
+from marshmallow import fields
 from werkzeug.exceptions import PreconditionFailed
 
 from registry.db import claim_writing
 from registry.errors import Invalid, NotFound, Problem, Refused
-from registry.web.access import current_actor, current_session, needs_token
+from registry.web.access import current_actor, current_session
 from registry.web.rest.asking import ETAG, asked_for
-from registry.web.rest.document import PROBLEM, Parser, ProblemShape
+from registry.web.rest.document import Parser
 from registry.web.rest.fields import Fields, Id, Text
-from registry.web.rest.reading import Page, as_json, read_page, read_some
-from registry.web.rest.replies import Reply, digest_of_request, recall, remember
+from registry.web.rest.reading import Page, read_page, read_some
+from registry.web.rest.replies import Reply
 from registry.web.rest.resource import Reckoned, Resource
+from registry.web.rest.routing import (
+    ETAG_HEADER,
+    IfMatch,
+    OnceOnly,
+    Route,
+    answer,
+    answer_once,
+    key_path,
+    replies,
+    shown_by,
+    with_etag,
+)
 from registry.web.rest.writing import change, create, require_etag
 
-View: TypeAlias = Callable[..., Response]
-
 LARGEST_BULK = 1_000
-JSON = "application/json"
-ETAG_HEADER = {"ETag": {"schema": {"type": "string"}, "description": "The version of this thing"}}
-
-
-class IfMatch(Fields):
-    """The version that a change is made to; without it the answer is 428."""
-
-    class Meta:
-        """Leave the other headers alone."""
-
-        unknown = EXCLUDE
-
-    if_match = fields.String(
-        data_key="If-Match", metadata={"description": "The ETag that was read; 428 without it"}
-    )
-
-
-class OnceOnly(Fields):
-    """The key under which a POST may be sent again."""
-
-    class Meta:
-        """Leave the other headers alone."""
-
-        unknown = EXCLUDE
-
-    key = fields.String(
-        data_key="Idempotency-Key",
-        metadata={
-            "description": "8 to 64 visible characters: a repetition gets the first answer",
-            "pattern": "^[\\x21-\\x7e]{8,64}$",
-        },
-    )
 
 
 def mount(resource: Resource) -> Blueprint:
@@ -65,7 +43,7 @@ def mount(resource: Resource) -> Blueprint:
         url_prefix=f"/api/v1/{resource.name}",
         description=resource.title,
     )
-    single = _shown(resource)
+    single = shown_by(resource)
     _mount_reads(blueprint, resource, single)
     if resource.writer.create and resource.given:
         _mount_additions(blueprint, resource, single)
@@ -100,12 +78,12 @@ def attach(  # noqa: PLR0913, PLR0917 - what is told, of what, to whom, and how 
         found = read_some(current_session(), resource, [key], actor=current_actor())
         if key not in found:
             raise NotFound(f"{resource.name} {key}")
-        return _answer(view(found[key], values))
+        return answer(view(found[key], values))
 
-    route = _Route(blueprint, resource.name, resource.reads)
+    route = Route(blueprint, resource.name, resource.reads)
     told = blueprint.response(200, shown)(guarded)
     told = blueprint.arguments(asked, location="query")(told)
-    address = f"/{resource.name}{_key_path(resource)}/{path}"
+    address = f"/{resource.name}{key_path(resource)}/{path}"
     route.add(address, "GET", f"{resource.name}_{path}", summary, told)
 
 
@@ -126,11 +104,11 @@ def mount_reckoned(
     def list_all(asked: Mapping[str, Any]) -> Response:
         if current_actor().territory:
             raise Refused(f"{current_actor().id} is bound to a territory")
-        return _answer({"items": read(asked)})
+        return answer({"items": read(asked)})
 
     asked = blueprint.arguments(resource.asked, location="query")
     listing = blueprint.response(200, listed, description=resource.title)
-    route = _Route(blueprint, resource.name, resource.reads)
+    route = Route(blueprint, resource.name, resource.reads)
     route.add("", "GET", "list", f"List {resource.title.lower()}", asked(listing(list_all)))
     return blueprint
 
@@ -155,7 +133,7 @@ def _mount_reads(blueprint: Blueprint, resource: Resource, single: type[Fields])
         _refuse_bound(resource)
         page = read_page(current_session(), resource, asked, actor=current_actor())
         _tell_of_read(resource, "")
-        return _answer(_page(page))
+        return answer(_page(page))
 
     def read_one(key: int | str) -> Response:
         _refuse_bound(resource)
@@ -165,22 +143,22 @@ def _mount_reads(blueprint: Blueprint, resource: Resource, single: type[Fields])
         _tell_of_read(resource, str(key))
         item = found[key]
         if str(item[ETAG]) in request.if_none_match:
-            return _with_etag(Response(status=HTTPStatus.NOT_MODIFIED), item)
-        return _with_etag(_answer(item), item)
+            return with_etag(Response(status=HTTPStatus.NOT_MODIFIED), item)
+        return with_etag(answer(item), item)
 
-    route = _Route(blueprint, resource.name, resource.reads)
+    route = Route(blueprint, resource.name, resource.reads)
     asked = blueprint.arguments(asked_for(resource), location="query")
     listing = blueprint.response(200, listed, description=f"{resource.title}: a page")
     route.add("", "GET", "list", f"List {resource.title.lower()}", asked(listing(list_all)))
     item = blueprint.response(200, single, headers=ETAG_HEADER)(read_one)
     item = blueprint.alt_response(304, description="It has not changed", headers=ETAG_HEADER)(item)
-    route.add(_key_path(resource), "GET", "read", f"Read one of {resource.title.lower()}", item)
+    route.add(key_path(resource), "GET", "read", f"Read one of {resource.title.lower()}", item)
 
 
 def _mount_additions(blueprint: Blueprint, resource: Resource, single: type[Fields]) -> None:
     given: Any = resource.given
     once = blueprint.arguments(OnceOnly, location="headers")
-    route = _Route(blueprint, resource.name, resource.writes)
+    route = Route(blueprint, resource.name, resource.writes)
     title = resource.title.lower()
     headers = {**ETAG_HEADER, "Location": {"schema": {"type": "string"}}}
 
@@ -188,18 +166,18 @@ def _mount_additions(blueprint: Blueprint, resource: Resource, single: type[Fiel
         def make() -> tuple[Reply, Reply]:
             (item,) = create(current_session(), resource, [values], actor=current_actor(), at=g.now)
             address = url_for(f"api_{resource.name}.read", key=item[resource.key])
-            return _replies(resource, item, str(item[ETAG]), address)
+            return replies(resource, item, str(item[ETAG]), address)
 
-        return _once(make, once.get("key"))
+        return answer_once(make, once.get("key"))
 
     def add_many(values: list[Mapping[str, Any]], once: Mapping[str, str]) -> Response:
         def make() -> tuple[Reply, Reply]:
             items = create(
                 current_session(), resource, _bounded(values), actor=current_actor(), at=g.now
             )
-            return _replies(resource, items, "", "")
+            return replies(resource, items, "", "")
 
-        return _once(make, once.get("key"))
+        return answer_once(make, once.get("key"))
 
     one = blueprint.response(201, single, headers=headers)(add_one)
     route.add("", "POST", "add", f"Add one of {title}", blueprint.arguments(given)(once(one)))
@@ -211,7 +189,7 @@ def _mount_additions(blueprint: Blueprint, resource: Resource, single: type[Fiel
 def _mount_changes(blueprint: Blueprint, resource: Resource, single: type[Fields]) -> None:
     changed: Any = resource.changed
     match = blueprint.arguments(IfMatch, location="headers")
-    route = _Route(blueprint, resource.name, resource.writes)
+    route = Route(blueprint, resource.name, resource.writes)
     title = resource.title.lower()
 
     def change_one(values: Mapping[str, Any], headers: Mapping[str, str], key: int) -> Response:
@@ -221,18 +199,18 @@ def _mount_changes(blueprint: Blueprint, resource: Resource, single: type[Fields
         whole = {**values, resource.key: key, ETAG: etag}
         (item,) = change(session, resource, [whole], actor=current_actor(), at=g.now)
         session.commit()
-        return _with_etag(_answer(item), item)
+        return with_etag(answer(item), item)
 
     def change_many(values: list[Mapping[str, Any]]) -> Response:
         session = current_session()
         claim_writing(session)
         items = change(session, resource, _bounded(values), actor=current_actor(), at=g.now)
         session.commit()
-        return _answer(items)
+        return answer(items)
 
     one = blueprint.response(200, single, headers=ETAG_HEADER)(change_one)
     one = blueprint.arguments(changed)(match(one))
-    route.add(_key_path(resource), "PATCH", "change", f"Change one of {title}", one)
+    route.add(key_path(resource), "PATCH", "change", f"Change one of {title}", one)
     named = {
         resource.key: Id(required=True),
         ETAG: Text(64, least=1, required=True, metadata={"description": "The ETag that was read"}),
@@ -258,96 +236,12 @@ def _mount_end(blueprint: Blueprint, resource: Resource) -> None:
         return Response(status=HTTPStatus.NO_CONTENT)
 
     match = blueprint.arguments(IfMatch, location="headers")
-    route = _Route(blueprint, resource.name, resource.writes)
+    route = Route(blueprint, resource.name, resource.writes)
     title = resource.title.lower()
     route.add(
-        _key_path(resource), "DELETE", "end", f"End one of {title}",
+        key_path(resource), "DELETE", "end", f"End one of {title}",
         match(blueprint.response(204)(end_one)),
     )  # fmt: skip
-
-
-class _Route:
-    """Adds views under one right, each with what may go wrong with it."""
-
-    def __init__(self, blueprint: Blueprint, name: str, right: str) -> None:
-        self._blueprint, self._name, self._right = blueprint, name, right
-
-    def add(self, path: str, method: str, endpoint: str, summary: str, view: View) -> None:
-        """Serve a view; its right is asked before its arguments are read."""
-        wrong = [401, 403, 422, 429]
-        wrong += [404] if "<" in path or method != "GET" else []
-        wrong += [400, 409, 413, 415] if method != "GET" else []
-        wrong += [412, 428] if method in {"PATCH", "DELETE"} else []
-        document = self._blueprint.doc(
-            summary=summary,
-            operationId=f"{self._name}_{endpoint}",
-            security=[{"token": []}],
-            responses={
-                status: {
-                    "description": HTTPStatus(status).phrase,
-                    "content": {PROBLEM: {"schema": ProblemShape}},
-                }
-                for status in wrong
-            },
-        )
-        view = document(view)
-        guarded = needs_token(self._right)(view)
-        self._blueprint.add_url_rule(path, endpoint=endpoint, view_func=guarded, methods=[method])
-
-
-def _once(make: Callable[[], tuple[Reply, Reply]], key: str | None) -> Response:
-    """Make something, or give the answer of the time when it was made."""
-    session, actor = current_session(), current_actor().id
-    claim_writing(session)
-    if key is not None:
-        digest = digest_of_request(request.method, request.path, request.get_data())
-        reply = recall(session, actor=actor, key=key, digest=digest, at=g.now)
-        if reply is not None:
-            session.rollback()
-            response = _sent(reply)
-            response.headers["Idempotency-Replayed"] = "true"
-            return response
-    told, kept = make()
-    if key is not None:
-        remember(session, kept, actor=actor, key=key)
-    session.commit()
-    return _sent(told)
-
-
-def _replies(
-    resource: Resource,
-    made: Any,  # noqa: ANN401 - one thing or a list
-    etag: str,
-    address: str,
-) -> tuple[Reply, Reply]:
-    """Return the answer as it is told and as it is kept: what is shown once is not kept."""
-    told = Reply(HTTPStatus.CREATED, as_json(made), address, etag)
-    if resource.writer.shown is None:
-        return told, told
-    known = {*resource.columns, ETAG}
-    several = made if isinstance(made, list) else [made]
-    kept: Any = [{name: item[name] for name in item if name in known} for item in several]
-    return told, Reply(
-        HTTPStatus.CREATED, as_json(kept if isinstance(made, list) else kept[0]), address, etag
-    )
-
-
-def _sent(reply: Reply) -> Response:
-    response = Response(reply.body, reply.status, mimetype=JSON)
-    if reply.location:
-        response.headers["Location"] = reply.location
-    if reply.etag:
-        response.set_etag(reply.etag)
-    return response
-
-
-def _answer(value: object) -> Response:
-    return Response(as_json(value), mimetype=JSON)
-
-
-def _with_etag(response: Response, item: Mapping[str, object]) -> Response:
-    response.set_etag(str(item[ETAG]))
-    return response
 
 
 def _page(page: Page) -> dict[str, object]:
@@ -366,22 +260,6 @@ def _tell_of_read(resource: Resource, key: str) -> None:
         session = current_session()
         resource.told(session, current_actor(), key, g.now)
         session.commit()
-
-
-def _key_path(resource: Resource) -> str:
-    known = resource.shown().fields[resource.key]
-    if isinstance(known, fields.Integer):
-        return "/<int:key>"
-    return "/<string(maxlength=60):key>"
-
-
-def _shown(resource: Resource) -> type[Fields]:
-    etag = Text(64, dump_only=True, metadata={"description": "The version, for If-Match"})
-    once = {"token": fields.String(dump_only=True)} if resource.writer.shown else {}
-    schema: type[Fields] = resource.shown.from_dict(
-        {ETAG: etag, **once}, name=resource.shown.__name__
-    )  # type: ignore[assignment]  # it makes a subclass
-    return schema
 
 
 def _bounded(values: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from tests.factories import make_commune, make_site
+from tests.factories import make_commune, make_grant, make_site
 from tests.web.programs import Program
 
 GUIDE = Path(__file__).parents[3] / "docs" / "api.md"
@@ -16,6 +16,7 @@ def test_every_curl_of_the_guide_works(api: Program, session: Session) -> None:
     """Each is sent with the guide's own method, headers and body, and succeeds."""
     make_commune(session)
     make_site(session)
+    make_grant(session)
     session.commit()
     etag = api("GET", "sites/1").headers["ETag"]
     text = GUIDE.read_text(encoding="utf-8").replace("\\\n", " ")
@@ -32,6 +33,9 @@ def test_every_curl_of_the_guide_works(api: Program, session: Session) -> None:
                 headers[name] = etag if name == "If-Match" else value
             elif word == "-d":
                 body = next(words)
+            elif word == "--data-binary":
+                next(words)
+                body = "%PDF-1.7 procès-verbal"
             else:
                 address = word.removeprefix("$VIGIPARC")
         response = api.client.open(address, method=method, headers=headers, data=body)
@@ -42,6 +46,7 @@ def test_every_curl_of_the_guide_works(api: Program, session: Session) -> None:
         "GET /api/v1/cameras": 200,
         "POST /api/v1/sites": 201,
         "PATCH /api/v1/sites/1": 200,
+        "POST /api/v1/documents": 201,
     }
 
 
