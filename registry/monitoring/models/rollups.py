@@ -91,7 +91,7 @@ class RollupPower(Base):
 
 
 class RollupSpan(Base):
-    """Which time has been rolled up: one row for the hours, one for the days."""
+    """Which time has been rolled up: a row for hours, one for days, one for what has begun."""
 
     __tablename__ = "rollup_spans"
     __table_args__ = (CheckConstraint("ends_at >= starts_at", name="ordered"),)

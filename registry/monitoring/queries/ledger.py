@@ -50,17 +50,19 @@ def site_tallies(session: Session, windows: Sequence[Span]) -> dict[int, list[Ta
     return {site_id: [each.tally for each in per_window] for site_id, per_window in found.items()}
 
 
-def reckon(session: Session, windows: Sequence[Span], by: By) -> dict[int, list[Reckoning]]:
+def reckon(
+    session: Session, windows: Sequence[Span], by: By, site_ids: Collection[int] | None = None
+) -> dict[int, list[Reckoning]]:
     """
-    Reckon the positions of every camera in several windows, summed by site or not.
+    Reckon the positions of every camera (of some sites) in several windows, by site or not.
 
     The database sums what it can, the others are read out and reckoned one by one.
     Cameras that were never probed are not counted: monitoring has not begun there.
     """
     scope = hull(windows)
-    sums = plain_sums(session, windows, by)
+    sums = plain_sums(session, windows, by, site_ids)
     planned = planned_spans(session, scope)
-    for life in lives(session, odd_cameras(session, scope), scope):
+    for life in lives(session, odd_cameras(session, scope, site_ids), scope):
         key = life.site_id if by is Camera.site_id else life.camera_id
         found = sums.setdefault(key, [Reckoning()] * len(windows))
         for place, window in enumerate(windows):

@@ -30,6 +30,8 @@ from registry.monitoring.queries.sums import hull
 from registry.monitoring.uptime import HOUR, Reckoning, Span, Tally, union
 
 HOURS, DAYS = "hours", "days"
+# What is being rolled up, some sites at a time: there until the last of them is done.
+BEGUN_HOURS, BEGUN_DAY = "begun hours", "begun day"
 SUMS = ("up", "down", "unreachable", "unknown", "planned", "transitions")
 # From so many stale sites on, one pass over everything is quicker than one for each.
 MANY_SITES = 200
@@ -38,15 +40,18 @@ _NOTHING = Span(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Rolled:
-    """Which time has been rolled up, into hours and into days."""
+    """Which time has been rolled up, into hours and into days, and which is about to be."""
 
     hours: Span = _NOTHING
     days: Span = _NOTHING
+    begun_hours: Span = _NOTHING
+    begun_day: Span = _NOTHING
 
     @property
     def until(self) -> int:
         """Until when something was summed: a change before it makes a rollup stale."""
-        return max(self.hours.end, self.days.end)
+        spans = self.hours, self.days, self.begun_hours, self.begun_day
+        return max(each.end for each in spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,8 @@ def rolled(session: Session) -> Rolled:
     start, end = seconds_of(RollupSpan.starts_at), seconds_of(RollupSpan.ends_at)
     rows = session.execute(select(RollupSpan.name, start, end))
     spans = {name: Span(starts_at, ends_at) for name, starts_at, ends_at in rows}
-    return Rolled(spans.get(HOURS, _NOTHING), spans.get(DAYS, _NOTHING))
+    names = HOURS, DAYS, BEGUN_HOURS, BEGUN_DAY
+    return Rolled(*(spans.get(name, _NOTHING) for name in names))
 
 
 def cut(window: Span, known: Rolled) -> Parts:

@@ -5,11 +5,22 @@ It sums what it can: cameras in service all through, with nothing planned. The o
 are read out and reckoned one by one (`ledger`); tests hold both to the same second.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, String, case, func, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    True_,
+    case,
+    func,
+    select,
+    true,
+    type_coerce,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -19,7 +30,7 @@ from probes.verdict import Health
 from registry.clock import paris_day
 from registry.fleet.models import Camera, PowerHours
 from registry.monitoring.models import Interval, MaintenanceWindow, Standing
-from registry.monitoring.queries.standings import seconds_of
+from registry.monitoring.queries.standings import among, seconds_of
 from registry.monitoring.uptime import Reckoning, Span, Tally
 
 # The order of a tally's first seconds, and of the changes behind them.
@@ -92,23 +103,30 @@ def plain(window: Span) -> ColumnElement[bool]:
     )
 
 
-def odd_cameras(session: Session, window: Span) -> list[int]:
-    """Return the cameras that the database cannot sum by itself."""
-    return list(
-        session.scalars(
-            select(Camera.id).where(Camera.commissioned_on.is_not(None), ~plain(window))
-        )
-    )
+def odd_cameras(
+    session: Session, window: Span, site_ids: Collection[int] | None = None
+) -> list[int]:
+    """Return the cameras (of some sites) that the database cannot sum by itself."""
+    odd = Camera.commissioned_on.is_not(None), ~plain(window)
+    return list(session.scalars(select(Camera.id).where(*odd, _at(session, site_ids))))
 
 
-def plain_sums(session: Session, windows: Sequence[Span], by: By) -> dict[int, list[Reckoning]]:
+def _at(session: Session, site_ids: Collection[int] | None) -> ColumnElement[bool]:
+    """Tell, for the camera of a row, whether it stands at one of some sites."""
+    return true() if site_ids is None else among(session, Camera.site_id, site_ids)
+
+
+def plain_sums(
+    session: Session, windows: Sequence[Span], by: By, site_ids: Collection[int] | None = None
+) -> dict[int, list[Reckoning]]:
     """
-    Let the database reckon the plain cameras in several windows.
+    Let the database reckon the plain cameras (of some sites) in several windows.
 
     First all their time is unknown; then what ended intervals and the standings (which
     are the intervals that still run) know of it is taken over, second by second.
     """
-    chosen = plain(hull(windows))
+    here = _at(session, site_ids)
+    chosen = plain(hull(windows)) & here
     began_at = seconds_of(Standing.began_at)
     watched = (_within(window, began_at, window.end) for window in windows)
     totals = session.execute(
@@ -119,7 +137,7 @@ def plain_sums(session: Session, windows: Sequence[Span], by: By) -> dict[int, l
     )
     # Plain numbers until all is added: objects for each would take most of the time.
     sums = {key: [[0, 0, 0, int(total), 0] for total in per_window] for key, *per_window in totals}
-    for key, word, *numbers in session.execute(_ended(windows, chosen, by)):
+    for key, word, *numbers in session.execute(_ended(windows, chosen, by, here)):
         for cells, seconds, changes in zip(sums[key], numbers[::2], numbers[1::2], strict=True):
             _take_over(cells, word, int(seconds))
             cells[_CHANGES] += int(changes)
@@ -139,7 +157,7 @@ def _take_over(cells: list[int], word: str, seconds: int) -> None:
 
 
 def _ended(
-    windows: Sequence[Span], chosen: ColumnElement[bool], by: By
+    windows: Sequence[Span], chosen: ColumnElement[bool], by: By, here: ColumnElement[bool]
 ) -> Select[*tuple[Any, ...]]:
     """
     Sum the ended intervals of plain cameras by health; each end is a change of health.
@@ -153,7 +171,7 @@ def _ended(
     for window in windows:
         changed = case(((end >= window.start) & (end < window.end), 1), else_=0)
         columns += [func.sum(_within(window, start, end)), func.sum(changed)]
-    seen = (
+    summed = (
         select(
             Interval.camera_id,
             type_coerce(Interval.health, String).label("health"),
@@ -161,8 +179,10 @@ def _ended(
         )
         .where(start < scope.end, end >= scope.start)
         .group_by(Interval.camera_id, Interval.health)
-        .subquery()
     )
+    if not isinstance(here, True_):
+        summed = summed.where(Interval.camera_id.in_(select(Camera.id).where(here)))
+    seen = summed.subquery()
     found = [seen.c[f"sum_{place}"] for place in range(len(columns))]
     joined = select(by, seen.c.health).join(Camera, Camera.id == seen.c.camera_id).where(chosen)
     if by is Camera.id:

@@ -2,21 +2,22 @@
 Rolls time up into hours and days, and says which of these are true no longer.
 
 The rolled up is a cache: whatever changes the past marks what it touches in its own
-transaction, and the next turns rebuild it. One turn is short, so that verdicts need
-not wait long; a database that was never rolled up is worked through day by day.
+transaction, and the next turns rebuild it. One turn is short, some sites of an hour or a
+day, so that verdicts need not wait long; a database that was never rolled up is worked
+through day by day.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from registry.fleet.models import Camera
+from registry.fleet.models import Camera, Site
 from registry.monitoring.models import (
     CameraDay,
     RollupBasis,
@@ -30,6 +31,8 @@ from registry.monitoring.models import (
 from registry.monitoring.queries.ledger import lives, reckon, reckon_sites
 from registry.monitoring.queries.planned import planned_spans
 from registry.monitoring.queries.rollups import (
+    BEGUN_DAY,
+    BEGUN_HOURS,
     DAYS,
     HOURS,
     SUMS,
@@ -40,7 +43,7 @@ from registry.monitoring.queries.rollups import (
     next_midnight,
     rolled,
 )
-from registry.monitoring.queries.standings import batched, seconds_of
+from registry.monitoring.queries.standings import among, batched, seconds_of
 from registry.monitoring.service.trail import plain_parameter, table_of
 from registry.monitoring.uptime import HOUR, Reckoning, Span, whole_hours
 
@@ -49,6 +52,8 @@ DAY_SECONDS = 86_400
 # that is summed later than that is hardly ever touched again.
 SETTLING_SECONDS = 300
 STALE_AT_ONCE = 50
+# Of twenty cameras each, and a whole day of 24 hours: 0.3 s that verdicts have to wait.
+SITES_AT_ONCE = 250
 
 Row = dict[str, int]
 
@@ -81,11 +86,15 @@ def mark_stale(session: Session, site_ids: Iterable[int], changed: Span) -> None
         session.execute(dialect.insert(table).values(values).on_conflict_do_nothing(), rows)
 
 
-def roll(session: Session, *, at: datetime, keeping: Keeping) -> bool:
+def roll(
+    session: Session, *, at: datetime, keeping: Keeping, sites_at_once: int = SITES_AT_ONCE
+) -> bool:
     """
     Do one turn of work, and tell whether there is more to do at once.
 
-    What the register changed first, then what is stale, then the next hour or day.
+    What the register changed first, then what was begun, then what is stale, then the
+    next hours or day. What was begun goes on before anything is rebuilt: a stale day of
+    it cannot be until all its sites are there.
     """
     now = int(at.timestamp())
     _lock(session)
@@ -94,15 +103,19 @@ def roll(session: Session, *, at: datetime, keeping: Keeping) -> bool:
         return False
     known = rolled(session)
     _mark_changed(session, known)
+    if known.begun_hours.length or known.begun_day.length:
+        _go_on(session, known, sites_at_once)
+        return True
     if _rebuild_some(session, known):
         return True
     settled = now - SETTLING_SECONDS
     following = next_midnight(known.days.end)
-    if following <= settled:
-        _roll_day(session, Span(known.days.end, following), known)
+    last_hour = min(settled - settled % HOUR, following)
+    if known.hours.end < last_hour:
+        _begin_span(session, BEGUN_HOURS, Span(known.hours.end, last_hour))
         return True
-    if known.hours.end + HOUR <= settled:
-        _roll_hours(session, Span(known.hours.end, known.hours.end + HOUR))
+    if following <= settled:
+        _begin_span(session, BEGUN_DAY, Span(known.days.end, following))
         return True
     _forget_old(session, known, now, keeping)
     return False
@@ -144,20 +157,20 @@ def _mark_changed(session: Session, known: Rolled) -> None:
     power = changed_power(session)
     for chunk in batched(row[0] for row in moved):
         session.execute(delete(RollupBasis).where(RollupBasis.camera_id.in_(chunk)))
-        _take_bases(session, chunk)
+        _take_bases(session, Camera.id.in_(chunk))
     for site_id, text in power.items():
         session.merge(RollupPower(site_id=site_id, power=text))
     touched = {site_id for row in moved for site_id in row[1:]} | power.keys()
     mark_stale(session, touched, past)
 
 
-def _take_bases(session: Session, camera_ids: Collection[int] | None = None) -> None:
+def _take_bases(session: Session, chosen: ColumnElement[bool]) -> None:
     """Note what the register says of cameras whose time is rolled up from now on."""
-    said = select(Camera.id, Camera.site_id, Camera.commissioned_on, Camera.retired_on).join(
-        Standing, Standing.camera_id == Camera.id
+    said = (
+        select(Camera.id, Camera.site_id, Camera.commissioned_on, Camera.retired_on)
+        .join(Standing, Standing.camera_id == Camera.id)
+        .where(chosen)
     )
-    if camera_ids is not None:
-        said = said.where(Camera.id.in_(camera_ids))
     noted = select(RollupBasis.camera_id)
     names = ["camera_id", "site_id", "commissioned_on", "retired_on"]
     session.execute(insert(RollupBasis).from_select(names, said.where(Camera.id.not_in(noted))))
@@ -213,34 +226,69 @@ def _rebuild_cameras(session: Session, site_id: int, day: Span) -> None:
     _insert(session, CameraDay, rows)
 
 
-def _roll_day(session: Session, day: Span, known: Rolled) -> None:
-    """Roll up a day that is over: its hours if they are kept, its sites, its cameras."""
-    missing = day.cut(Span(max(known.hours.start, known.hours.end), day.end))
-    if missing.length:
-        _roll_hours(session, missing)
+def _begin_span(session: Session, name: str, span: Span) -> None:
+    """Note what is rolled up from now on, so that changes meanwhile make it stale."""
+    start, end = (datetime.fromtimestamp(each, UTC) for each in span)
+    session.add(RollupSpan(name=name, starts_at=start, ends_at=end))
+
+
+def _go_on(session: Session, known: Rolled, most: int) -> None:
+    """Roll up some more sites of what was begun, or, after the last of them, say so."""
+    model: type[SiteHour | SiteDay] = SiteDay if known.begun_day.length else SiteHour
+    span = known.begun_day if known.begun_day.length else known.begun_hours
+    site_ids = _sites_without(session, model, span.start, most)
+    if site_ids:
+        here = among(session, Camera.site_id, site_ids)
+        _take_bases(session, here)
+        roll_some = _roll_day if model is SiteDay else _roll_hours
+        roll_some(session, span, site_ids)
+        return
+    begun = {BEGUN_HOURS, BEGUN_DAY}
+    session.execute(delete(RollupSpan).where(RollupSpan.name.in_(begun)))
+    _extend(session, DAYS if model is SiteDay else HOURS, span.end)
+
+
+def _sites_without(
+    session: Session, model: type[SiteHour | SiteDay], start: int, most: int
+) -> Sequence[int]:
+    """Return some of the sites whose cameras were ever probed, and that have no row yet."""
+    has_row = (
+        select(model.site_id)
+        .where(model.site_id == Site.id, seconds_of(model.starts_at) == start)
+        .exists()
+    )
+    is_watched = (
+        select(Standing.camera_id)
+        .join(Camera, Camera.id == Standing.camera_id)
+        .where(Camera.site_id == Site.id)
+        .exists()
+    )
+    some = select(Site.id).where(~has_row, is_watched).order_by(Site.id).limit(most)
+    return session.scalars(some).all()
+
+
+def _roll_day(session: Session, day: Span, site_ids: Sequence[int]) -> None:
+    """Roll up a day of some sites, and of their cameras."""
     cameras = {
-        camera_id: found for camera_id, (found,) in reckon(session, [day], Camera.id).items()
+        camera_id: found
+        for camera_id, (found,) in reckon(session, [day], Camera.id, site_ids).items()
     }
     _insert(session, CameraDay, _rows("camera_id", day, cameras))
-    sites: dict[int, Reckoning] = {}
-    homes = session.execute(select(Camera.id, Camera.site_id))
-    for camera_id, site_id in homes:
-        if camera_id in cameras:
-            sites[site_id] = sites.get(site_id, Reckoning()) + cameras[camera_id]
+    sites = dict.fromkeys(site_ids, Reckoning())
+    homes = select(Camera.id, Camera.site_id).where(among(session, Camera.site_id, site_ids))
+    for camera_id, site_id in session.execute(homes):
+        sites[site_id] += cameras.get(camera_id, Reckoning())
     _insert(session, SiteDay, _rows("site_id", day, sites))
-    _take_bases(session)
-    _extend(session, DAYS, day.end)
 
 
-def _roll_hours(session: Session, span: Span) -> None:
-    """Roll up some full hours of every site."""
+def _roll_hours(session: Session, span: Span, site_ids: Sequence[int]) -> None:
+    """Roll up full hours of some sites."""
     hours = whole_hours(span)
-    found = reckon(session, hours, Camera.site_id)
+    found = reckon(session, hours, Camera.site_id, site_ids)
+    nothing = [Reckoning()] * len(hours)
     for place, hour in enumerate(hours):
-        sites = {site_id: reckonings[place] for site_id, reckonings in found.items()}
+        sites = {site_id: found.get(site_id, nothing)[place] for site_id in site_ids}
         _insert(session, SiteHour, _rows("site_id", hour, sites))
-    _take_bases(session)
-    _extend(session, HOURS, span.end)
 
 
 def _extend(session: Session, name: str, until: int) -> None:

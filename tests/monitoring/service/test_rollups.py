@@ -53,7 +53,7 @@ def instant(second: int) -> datetime:
 def roll_all(session: Session, *, at: int, keeping: Keeping = KEEPING) -> int:
     """Roll up until nothing is left to do; return how many turns it took."""
     turns = 1
-    while roll(session, at=instant(at), keeping=keeping):
+    while roll(session, at=instant(at), keeping=keeping, sites_at_once=1):
         turns += 1
         assert turns < 500
     session.flush()
@@ -129,14 +129,16 @@ changes = st.sampled_from([late_maintenance, another_day, another_site, retireme
     pause=st.integers(0, 8),
     meanwhile=st.lists(st.tuples(changes, spans(reach=120)), max_size=3),
     hours_later=st.integers(0, 4),
+    turns=st.integers(1, 4),
 )
-def test_rollups_tell_what_the_intervals_tell(
+def test_rollups_tell_what_the_intervals_tell(  # noqa: PLR0913 - one for each thing that varies
     sessions: SessionFactory,
     *,
     fleet: list[list[Observation]],
     pause: int,
     meanwhile: list[tuple[Change, Span]],
     hours_later: int,
+    turns: int,
 ) -> None:
     """Whatever becomes known late, no figure from rollups differs by a second."""
     with sessions() as session:
@@ -163,8 +165,9 @@ def test_rollups_tell_what_the_intervals_tell(
         for change, span in meanwhile:
             change(session, cameras, span)
             compare(session)
-            roll(session, at=instant(at), keeping=KEEPING)
-            compare(session)
+            for _ in range(turns):
+                roll(session, at=instant(at + DAY), keeping=KEEPING, sites_at_once=1)
+                compare(session)
         lapse_silent(session, at=instant(at))
         compare(session)
         roll_all(session, at=at + DAY)
@@ -204,6 +207,35 @@ def test_an_hour_settles_before_it_is_summed(session: Session) -> None:
     roll_all(session, at=MIDNIGHT + HOUR + 300)
 
     assert number(session, SiteHour) == 1
+
+
+def test_a_turn_rolls_up_some_sites_only(session: Session) -> None:
+    """Verdicts wait for a turn: it is as long as its sites are many, not the fleet."""
+    for _ in range(3):
+        one_camera(session, (0, Health.UP))
+    found = []
+
+    while roll(session, at=instant(MIDNIGHT + HOUR + 300), keeping=KEEPING, sites_at_once=2):
+        session.flush()
+        found.append((number(session, SiteHour), rolled(session).hours.length))
+
+    assert found == [(0, 0), (2, 0), (3, 0), (3, HOUR)]
+
+
+def test_a_change_between_two_turns_is_in_the_figure(session: Session) -> None:
+    """The day of a site that is summed already is stale, though the day is not done."""
+    camera, _ = (one_camera(session, (0, Health.UP), (100, Health.UP)) for _ in range(2))
+    at = instant(MIDNIGHT + DAY + 301)
+    while number(session, SiteDay) == 0:
+        roll(session, at=at, keeping=KEEPING, sites_at_once=1)
+        session.flush()
+
+    camera.retired_on = TODAY
+    session.flush()
+    roll_all(session, at=MIDNIGHT + DAY + 302)
+
+    assert session.get_one(SiteDay, (camera.site_id, instant(MIDNIGHT))).up == 0
+    compare(session)
 
 
 def test_a_day_of_25_hours_has_25_checkpoints(session: Session) -> None:
