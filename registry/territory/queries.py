@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, false, or_, select
+from sqlalchemy import ColumnElement, Select, false, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload
 
 from registry.territory.models import (
@@ -91,9 +91,11 @@ def search(session: Session, typed: str, *, limit: int = 20) -> list[Place]:
     if not words:
         return []
     found = [_place(commune, words) for commune in _communes(session, words, limit)]
-    found += _listed(session, "station", words, limit)
-    found += _listed(session, "school", words, limit)
-    return found[:limit]
+    for kind in ("station", "school"):
+        # A begun word finds as many communes as are wanted: no need to look further.
+        if len(found) < limit:
+            found += _listed(session, kind, words, limit - len(found))
+    return found
 
 
 def _communes(session: Session, words: list[str], limit: int) -> Sequence[Commune]:
@@ -181,15 +183,10 @@ def words_match(
     Abbreviations that stand in the name are met too: saint finds `gare st quentin`.
     """
     spellings = [word, *(f"{short} " for short, long in ABBREVIATIONS.items() if long == word)]
-    starts = [
-        test
-        for each in spellings
-        for test in (
-            name.startswith(each, autoescape=True),
-            name.contains(f" {each}", autoescape=True),
-        )
-    ]
-    return or_(*starts, code.startswith(word.upper(), autoescape=True))
+    # Words are small letters and digits: nothing of them has to be escaped.
+    spaced = literal(" ").concat(name)
+    starts = [spaced.contains(f" {each}") for each in spellings]
+    return or_(*starts, _starts(code, word.upper()))
 
 
 def commune_at(session: Session, *, latitude: float, longitude: float) -> str | None:

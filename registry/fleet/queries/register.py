@@ -184,11 +184,14 @@ def search_sites(session: Session, typed: str, *, limit: int = 20) -> Sequence[S
         return []
     by_code = or_(Site.uic == typed.strip(), Site.uai == typed.strip().upper())
     by_words = and_(*(words_match(Site.normalised_name, Site.public_id, each) for each in words))
-    identifier = Site.public_id.startswith(typed.strip().upper(), autoescape=True)
+    meant = [by_code, by_words]
+    if len(words) > 1:
+        # One word alone was held against the identifier; this one has its dash.
+        meant.append(Site.public_id.startswith(typed.strip().upper(), autoescape=True))
     return session.scalars(
         select(Site)
         .options(joinedload(Site.commune).joinedload(Commune.department))
-        .where(or_(by_code, by_words, identifier))
+        .where(or_(*meant))
         .order_by(Site.normalised_name, Site.public_id)
         .limit(limit)
     ).all()
