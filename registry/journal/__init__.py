@@ -17,6 +17,7 @@ from registry.journal.writing import (
     Origin,
     append,
     come_from,
+    gathering,
     write,
 )
 
@@ -32,6 +33,7 @@ __all__ = [
     "append",
     "come_from",
     "first_broken_link",
+    "gathering",
     "verify",
     "write",
 ]

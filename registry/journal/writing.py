@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +16,7 @@ from registry.bulk import add_rows
 from registry.journal.models import JournalEntry, JournalHead, digest_of
 
 ORIGIN = "journal.origin"
+GATHERED = "journal.gathered"
 # Keys whose values never enter the journal, whoever hands them over.
 SECRETS = re.compile(r"password|passphrase|secret|sealed|(^|_)token$", re.IGNORECASE)
 HIDDEN = "***"
@@ -86,30 +88,55 @@ def append(session: Session, changes: Iterable[Change], *, actor: str, at: datet
     Values that are equal before and after are left out, those of secrets hidden.
     From here to the commit other writers of the journal wait: write to it last.
     """
-    told = list(changes)
-    if not told:
-        return
-    length, digest = _take_head(session, len(told))
     origin = session.info.get(ORIGIN, Origin())
-    rows: list[dict[str, object]] = []
-    for place, change in enumerate(told, start=length + 1):
-        before, after = _differing(change.before, change.after)
-        row: dict[str, object] = {
-            "id": place,
-            "at": at,
-            "actor": actor,
-            "channel": str(origin.channel),
-            "address": origin.address,
-            "request_id": origin.request_id,
-            "action": change.action,
-            "subject": change.subject,
-            "before": before,
-            "after": after,
-            "reason": change.reason,
-            "previous_digest": digest,
-        }
+    told = [_row(change, origin, actor=actor, at=at) for change in changes]
+    if GATHERED in session.info:
+        session.info[GATHERED] += told
+    else:
+        _chain(session, told)
+
+
+@contextmanager
+def gathering(session: Session) -> Iterator[None]:
+    """
+    Keep what is told meanwhile, and append it in one statement at the end.
+
+    For whoever changes thousands of things one by one. Nothing is appended when
+    anything was raised.
+    """
+    told: list[dict[str, object]] = []
+    session.info[GATHERED] = told
+    try:
+        yield
+    finally:
+        del session.info[GATHERED]
+    _chain(session, told)
+
+
+def _row(change: Change, origin: Origin, *, actor: str, at: datetime) -> dict[str, object]:
+    before, after = _differing(change.before, change.after)
+    return {
+        "at": at,
+        "actor": actor,
+        "channel": str(origin.channel),
+        "address": origin.address,
+        "request_id": origin.request_id,
+        "action": change.action,
+        "subject": change.subject,
+        "before": before,
+        "after": after,
+        "reason": change.reason,
+    }
+
+
+def _chain(session: Session, rows: Sequence[dict[str, object]]) -> None:
+    """Give each row its place and the digest of the one before, and insert them."""
+    if not rows:
+        return
+    length, digest = _take_head(session, len(rows))
+    for place, row in enumerate(rows, start=length + 1):
+        row |= {"id": place, "previous_digest": digest}
         row["digest"] = digest = digest_of(row)
-        rows.append(row)
     add_rows(session, JournalEntry, rows)
     _move_head(session, digest=digest)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from registry.errors import Problem
-from registry.fleet.rules.cells import CellReader
+from registry.fleet.rules.cells import BLANK, CellReader
 from registry.fleet.rules.columns import Column, Header, find_header, known_headers, read_header
 from registry.fleet.rules.rows import is_totals
 from registry.fleet.rules.tables import TABLES, Table
@@ -108,7 +108,9 @@ def _read_row(  # noqa: PLR0913, PLR0917 - a row, where it stands, and where it 
         reading = reader.read(
             table.by_key[key], row.values[place] if place < len(row.values) else None
         )
-        where = f"{sheet}!{row.reference(place)}"
+        if reading is BLANK:
+            continue
+        where = f"{sheet}!{row.reference(place)}" if reading.error or reading.remarks else ""
         if reading.error is not None:
             said = {"column": table.by_key[key].header, **reading.error.parameters}
             listing.problems.append(Problem(reading.error.code, where, reading.text, said))

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from registry.fleet.rules import vocabulary
 from registry.fleet.rules.columns import Column
 
 
-@dataclass(frozen=True, slots=True)
+# Without slots: what is asked for each cell of each row is put together once.
+@dataclass(frozen=True)
 class Table:
     """
     One kind of thing: the sheet that lists it, and its columns.
@@ -24,7 +26,7 @@ class Table:
         """Return a column by its key."""
         return next(column for column in self.columns if column.key == key)
 
-    @property
+    @cached_property
     def by_key(self) -> Mapping[str, Column]:
         """The columns by their keys, in their order."""
         return {column.key: column for column in self.columns}

@@ -236,7 +236,8 @@ def _merge(
     listing: Listing, session: Session, author: Author, zones: Zones, progress: Progress | None
 ) -> ImportReport:
     merger = Merger(Desk(session, author, zones), progress)
-    report = merger.merge(listing)
+    with journal.gathering(session):
+        report = merger.merge(listing)
     problems = [*listing.problems, *merger.problems]
     if problems:
         raise Invalid(in_order(problems, [row.sheet for row in listing.rows]))
