@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from registry.errors import NotFound
 from registry.funding.models import (
+    Beneficiary,
     Campaign,
     Document,
     EnvelopeVote,
@@ -26,6 +27,7 @@ from registry.funding.rules import (
     agreed_rate,
     remaining_cents,
 )
+from registry.territory.rules import normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +163,41 @@ def campaign_lines(session: Session) -> list[CampaignLine]:
         CampaignLine(each, envelopes.get(each.id, 0), *taken.get(each.id, (0, 0)))
         for each in campaigns
     ]
+
+
+def count_beneficiaries(session: Session, typed: str) -> int:
+    """Count those whose name or code holds what was typed."""
+    return session.scalar(select(func.count(Beneficiary.id)).where(_named(typed))) or 0
+
+
+def beneficiary_lines(
+    session: Session, typed: str, *, first: int, most: int
+) -> list[tuple[Beneficiary, int]]:
+    """Return beneficiaries by name, each with the number of its grants, in one SELECT."""
+    grants = (
+        select(func.count(Grant.id))
+        .where(Grant.beneficiary_id == Beneficiary.id)
+        .correlate(Beneficiary)
+        .scalar_subquery()
+    )
+    found = session.execute(
+        select(Beneficiary, grants)
+        .where(_named(typed))
+        .order_by(Beneficiary.normalised_name, Beneficiary.id)
+        .offset(first)
+        .limit(most)
+    )
+    return [(body, count) for body, count in found]
+
+
+def _named(typed: str) -> ColumnElement[bool]:
+    """Find by a part of the name, whatever its accents, or by a code."""
+    words = normalise(typed)
+    return or_(
+        Beneficiary.normalised_name.contains(words, autoescape=True),
+        Beneficiary.insee == typed.upper(),
+        Beneficiary.siren == "".join(typed.split()),
+    )
 
 
 def all_grants(session: Session) -> Sequence[Grant]:

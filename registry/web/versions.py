@@ -90,7 +90,11 @@ def _words(field: Field) -> str:
         return ", ".join(chosen) or "–"
     if isinstance(field.data, datetime):
         return f"{short_day(field.data)} {field.data:%H:%M}"
-    text = " ".join(str(field.data or "").split())
+    if isinstance(field.data, date):
+        return short_day(field.data)
+    # An amount is kept in cents and written in euros: each field knows how it writes.
+    written = getattr(field, "_value", None)
+    text = " ".join(str(written() if written else field.data or "").split())
     if isinstance(field.widget, DateInput):
         with suppress(ValueError):
             return short_day(date.fromisoformat(text))

@@ -73,3 +73,22 @@ def test_programmes_come_with_what_hangs_on_them(session: Session) -> None:
 
     assert {each.code for each in found} == {first.programme.code, second.programme.code}
     assert [each.code for each in found] == sorted(each.code for each in found)
+
+
+def test_beneficiaries_are_listed_by_name_with_their_grants(session: Session) -> None:
+    """Found by a part of the name, whatever its accents, or by a whole code."""
+    one, other = make_grant(session).beneficiary, make_grant(session).beneficiary
+    one.name, one.normalised_name, one.siren = "Été", "ete", "215900549"
+    other.name, other.normalised_name, other.insee = "Avion", "avion", "62065"
+    session.flush()
+
+    def found(typed: str) -> list[tuple[str, int]]:
+        lines = queries.beneficiary_lines(session, typed, first=0, most=50)
+        assert queries.count_beneficiaries(session, typed) == len(lines)
+        return [(body.name, grants) for body, grants in lines]
+
+    assert found("") == [("Avion", 1), ("Été", 1)]
+    assert found("ÉT") == found("215 900 549") == [("Été", 1)]
+    assert found("62065") == [("Avion", 1)]
+    assert found("2159") == []
+    assert queries.beneficiary_lines(session, "", first=1, most=1)[0][0] is one

@@ -1,6 +1,7 @@
 """Forms with which officers change what is funded; amounts as people type them."""
 
 from registry.funding.forms.editing import (
+    BeneficiaryForm,
     LineForm,
     NewGrantForm,
     PaperForm,
@@ -8,11 +9,13 @@ from registry.funding.forms.editing import (
     ReasonForm,
     StepForm,
     ValuesForm,
+    VoteForm,
     WithdrawalForm,
 )
 from registry.funding.forms.wording import put_on, sentence
 
 __all__ = [
+    "BeneficiaryForm",
     "LineForm",
     "NewGrantForm",
     "PaperForm",
@@ -20,6 +23,7 @@ __all__ = [
     "ReasonForm",
     "StepForm",
     "ValuesForm",
+    "VoteForm",
     "WithdrawalForm",
     "put_on",
     "sentence",

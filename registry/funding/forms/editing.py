@@ -19,7 +19,9 @@ from registry.funding.forms.words import (
     STAGE_WORDS,
 )
 from registry.funding.models import (
+    Beneficiary,
     BeneficiaryKind,
+    EnvelopeVote,
     Funder,
     FundingLine,
     Grant,
@@ -31,10 +33,18 @@ from registry.funding.models import (
     PaymentKind,
 )
 from registry.funding.rules import Step
-from registry.funding.service import GrantValues, LineValues, Paper, PaymentValues
+from registry.funding.service import (
+    BeneficiaryValues,
+    GrantValues,
+    LineValues,
+    Paper,
+    PaymentValues,
+    VoteValues,
+)
 from registry.web.render import KIND_WORDS, STATUS_WORDS
 from registry.web.render import lazy_gettext as _l
 from registry.web.security import Form
+from registry.web.versions import VersionedForm
 
 
 def _choices(codes: Iterable[str], words: Mapping[str, str]) -> list[SelectChoice]:
@@ -182,6 +192,54 @@ class LineForm(Form):
             asked_on=self.asked_on.data,
             decided_on=self.decided_on.data,
             reference=(self.reference.data or "").strip(),
+        )
+
+
+class VoteForm(VersionedForm):
+    """A slice of money voted for a campaign."""
+
+    amount_cents = EurosField(_l("Amount voted, in euros"), validators=[InputRequired()])
+    voted_on = DateField(_l("Date of the vote"), validators=[Optional()])
+    beneficiaries = IntegerField(_l("Beneficiaries"), validators=[Optional()])
+    source = StringField(_l("Source"), validators=[InputRequired(), Length(max=400)])
+    reason = ReasonForm.reason
+
+    def __init__(self, vote: EnvelopeVote | None = None, **more: Any) -> None:  # noqa: ANN401 - the base's signature
+        """Show what the vote says."""
+        super().__init__(obj=vote, **more)
+
+    def values(self) -> VoteValues:
+        """Return what was entered, once it has been validated."""
+        return VoteValues(
+            amount_cents=_whole(self.amount_cents.data) or 0,
+            voted_on=self.voted_on.data,
+            beneficiaries=self.beneficiaries.data,
+            source=(self.source.data or "").strip(),
+        )
+
+
+class BeneficiaryForm(VersionedForm):
+    """A body that receives grants."""
+
+    kind = SelectField(_l("Beneficiary is"), choices=_choices(BeneficiaryKind, KIND_WORDS))
+    name = StringField(_l("Name"), validators=[InputRequired(), Length(max=200)])
+    siren = StringField(_l("SIREN"))
+    insee = StringField(_l("INSEE code, of a commune"))
+    reason = ReasonForm.reason
+
+    def __init__(self, body: Beneficiary | None = None, **more: Any) -> None:  # noqa: ANN401 - the base's signature
+        """Show what the register says; a new one needs no reason."""
+        super().__init__(obj=body, **more)
+        if body is None:
+            del self.reason
+
+    def values(self) -> BeneficiaryValues:
+        """Return what was entered, once it has been validated."""
+        return BeneficiaryValues(
+            kind=BeneficiaryKind(self.kind.data),
+            name=(self.name.data or "").strip(),
+            siren="".join((self.siren.data or "").split()) or None,
+            insee=(self.insee.data or "").strip().upper(),
         )
 
 

@@ -1,10 +1,11 @@
 """Changes to grants by hand: values, steps, payments and lines of the plan, each with a reason."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import IntegrityError
 
 from registry.clock import paris_day
 from registry.errors import Conflict, Invalid, NotFound
@@ -35,6 +36,7 @@ from registry.funding.service import (
 from registry.web.access import current_actor, current_session, needs
 from registry.web.render import gettext
 from registry.web.security import Form
+from registry.web.versions import VersionedForm, changed_meanwhile
 
 
 def add_to(bp: Blueprint) -> None:
@@ -52,13 +54,22 @@ def add_to(bp: Blueprint) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a form page asks: its title, what its button does, and what may be taken out."""
+    """
+    What a form page asks: its title, what its button does, and what may be taken out.
+
+    `above` names where the reader came from and goes back to, unless it is a grant;
+    `said` is what the register says of the thing and `standing` the form as it would
+    fill it, where two may change it at once.
+    """
 
     title: str
     button: str
     grant: Grant | None = None
     hints: dict[str, str] = field(default_factory=dict)
     removal: str = ""
+    above: tuple[str, str] = ("", "")
+    said: Mapping[str, object] = field(default_factory=dict)
+    standing: Callable[[], Form] | None = None
 
 
 def signature(form: Form) -> Signature:
@@ -71,12 +82,15 @@ def answer(form: Form, ask: Ask, act: Callable[[], object]) -> ResponseReturnVal
     """
     Show a form, or do what was sent and go back to the grant.
 
-    What the service refuses stands under its field; nothing typed is lost.
+    What the service refuses stands under its field; nothing typed is lost. Where the
+    thing was changed since the form was filled, the reader is told what stands now.
     """
-    if request.method != "POST":
-        return _page(form, ask, []), 200
-    if not form.validate():
-        return _page(form, ask, []), 422
+    if isinstance(form, VersionedForm) and not form.is_current(ask.said) and ask.standing:
+        form.tell_apart(ask.standing())
+        return _page(form, ask, [changed_meanwhile()]), 409
+    sent = request.method == "POST"
+    if not sent or not form.validate():
+        return _page(form, ask, []), 422 if sent else 200
     session = current_session()
     number = ask.grant.file_number if ask.grant else ""
     try:
@@ -84,7 +98,7 @@ def answer(form: Form, ask: Ask, act: Callable[[], object]) -> ResponseReturnVal
     except Invalid as error:
         session.rollback()
         return _page(form, ask, put_on(form, error.problems)), 422
-    except Conflict:
+    except (Conflict, IntegrityError):
         session.rollback()
         said = gettext("The register says otherwise by now, or holds this already.")
         return _page(form, ask, [said]), 409
@@ -92,6 +106,8 @@ def answer(form: Form, ask: Ask, act: Callable[[], object]) -> ResponseReturnVal
     nothing = gettext("Nothing was different: nothing is changed.")
     saved = gettext("The change is saved and journaled.")
     flash(nothing if done is False else saved, "info")
+    if ask.above[1]:
+        return redirect(ask.above[1])
     number = number or (done.file_number if isinstance(done, Grant) else "")
     return redirect(url_for("audit.show_grant", file_number=number))
 
