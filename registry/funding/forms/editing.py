@@ -7,8 +7,9 @@ from typing import Any
 from flask_wtf.file import FileField, FileRequired  # type: ignore[import-untyped]  # ships no types
 from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from registry.db import LARGEST_ID
 from registry.documents import SUFFIXES
 from registry.funding.forms.fields import EurosField, PercentField
 from registry.funding.forms.words import (
@@ -46,17 +47,23 @@ from registry.web.render import lazy_gettext as _l
 from registry.web.security import Form
 from registry.web.versions import VersionedForm
 
+# What a column of whole numbers holds on every database.
+KEPT = NumberRange(max=LARGEST_ID)
+
 
 def _choices(codes: Iterable[str], words: Mapping[str, str]) -> list[SelectChoice]:
     return [SelectChoice(str(code), _l(words.get(code, str(code)))) for code in codes]
 
 
+def _reason() -> TextAreaField:
+    # Made anew for each form: fields stand in the order in which they were made.
+    return TextAreaField(_l("Reason of the change"), validators=[InputRequired(), Length(max=400)])
+
+
 class ReasonForm(Form):
     """Why something changes: kept in the journal with the name and the time."""
 
-    reason = TextAreaField(
-        _l("Reason of the change"), validators=[InputRequired(), Length(max=400)]
-    )
+    reason = _reason()
 
 
 class ValuesForm(Form):
@@ -68,12 +75,12 @@ class ValuesForm(Form):
     eligible_cents = EurosField(_l("Eligible base before tax, in euros"))
     project_cents = EurosField(_l("Cost of the whole project before tax, in euros"))
     rate = PercentField(_l("Rate of the decision, in percent"))
-    cameras_funded = IntegerField(_l("Cameras funded"), validators=[InputRequired()])
+    cameras_funded = IntegerField(_l("Cameras funded"), validators=[InputRequired(), KEPT])
     purpose = StringField(_l("Purpose"), validators=[Length(max=256)])
-    population = IntegerField(_l("Population counted for the vote"), validators=[Optional()])
-    population_year = IntegerField(_l("Year of that population"), validators=[Optional()])
+    population = IntegerField(_l("Population counted for the vote"), validators=[Optional(), KEPT])
+    population_year = IntegerField(_l("Year of that population"), validators=[Optional(), KEPT])
     population_source = StringField(_l("Source of that population"), validators=[Length(max=200)])
-    reason = ReasonForm.reason
+    reason = _reason()
 
     def __init__(self, grant: Grant | None = None, **more: Any) -> None:  # noqa: ANN401 - the base's signature
         """Show what the grant says; what was typed stays when it is refused."""
@@ -119,7 +126,7 @@ class StepForm(Form):
     status = SelectField(_l("Next step"))
     on = DateField(_l("Date of the step"), validators=[InputRequired()])
     decision_number = StringField(_l("Decision number"), validators=[Length(max=60)])
-    reason = ReasonForm.reason
+    reason = _reason()
 
     def __init__(self, possible: Sequence[GrantStatus], **more: Any) -> None:  # noqa: ANN401 - the base's signature
         """Offer what is possible from here."""
@@ -144,7 +151,7 @@ class PaymentForm(Form):
     paid_on = DateField(_l("Paid on"), validators=[Optional()])
     paid_cents = EurosField(_l("Amount paid, in euros"))
     reference = StringField(_l("Number of the payment order"), validators=[Length(max=60)])
-    reason = ReasonForm.reason
+    reason = _reason()
 
     def __init__(self, payment: Payment | None = None, **more: Any) -> None:  # noqa: ANN401 - the base's signature
         """Show what the payment says."""
@@ -175,7 +182,7 @@ class LineForm(Form):
     asked_on = DateField(_l("Asked on"), validators=[Optional()])
     decided_on = DateField(_l("Decision date"), validators=[Optional()])
     reference = StringField(_l("Reference"), validators=[Length(max=60)])
-    reason = ReasonForm.reason
+    reason = _reason()
 
     def __init__(self, line: FundingLine | None = None, **more: Any) -> None:  # noqa: ANN401 - the base's signature
         """Show what the line says."""
@@ -200,9 +207,9 @@ class VoteForm(VersionedForm):
 
     amount_cents = EurosField(_l("Amount voted, in euros"), validators=[InputRequired()])
     voted_on = DateField(_l("Date of the vote"), validators=[Optional()])
-    beneficiaries = IntegerField(_l("Beneficiaries"), validators=[Optional()])
+    beneficiaries = IntegerField(_l("Beneficiaries"), validators=[Optional(), KEPT])
     source = StringField(_l("Source"), validators=[InputRequired(), Length(max=400)])
-    reason = ReasonForm.reason
+    reason = _reason()
 
     def __init__(self, vote: EnvelopeVote | None = None, **more: Any) -> None:  # noqa: ANN401 - the base's signature
         """Show what the vote says."""
@@ -225,7 +232,7 @@ class BeneficiaryForm(VersionedForm):
     name = StringField(_l("Name"), validators=[InputRequired(), Length(max=200)])
     siren = StringField(_l("SIREN"))
     insee = StringField(_l("INSEE code, of a commune"))
-    reason = ReasonForm.reason
+    reason = _reason()
 
     def __init__(self, body: Beneficiary | None = None, **more: Any) -> None:  # noqa: ANN401 - the base's signature
         """Show what the register says; a new one needs no reason."""

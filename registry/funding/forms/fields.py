@@ -1,5 +1,6 @@
 """Fields that read amounts and rates as people type them, and keep what was typed."""
 
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -7,6 +8,7 @@ from wtforms import StringField
 
 from registry.funding.rules import parse_cents
 from registry.web.render import gettext
+from registry.web.rest.fields import LARGEST_CENTS
 
 
 class EurosField(StringField):
@@ -26,11 +28,12 @@ class EurosField(StringField):
         self.data = None
         if not typed:
             return
-        try:
-            self.data = parse_cents(typed)  # type: ignore[assignment]  # its stub knows texts only
-        except ValueError:
-            message = gettext("“%(value)s” is not an amount.", value=typed)
-            raise ValueError(message) from None
+        with suppress(ValueError):
+            cents = parse_cents(typed)
+            if abs(cents) <= LARGEST_CENTS:
+                self.data = cents  # type: ignore[assignment]  # its stub knows texts only
+                return
+        raise ValueError(gettext("“%(value)s” is not an amount.", value=typed))
 
 
 class PercentField(StringField):

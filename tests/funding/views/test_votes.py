@@ -71,6 +71,8 @@ def test_a_vote_is_added_and_changed(session: Session, sign_in: SignIn, campaign
         ("amount_cents", "beaucoup", "« beaucoup » n’est pas un montant."),
         ("amount_cents", "-5", "ne peut pas figurer ici"),
         ("beneficiaries", "0", "« 0 » ne peut pas figurer ici"),
+        ("beneficiaries", "9999999999999", "2147483647"),
+        ("amount_cents", "9" * 40, "n’est pas un montant."),
         ("source", "", "Ce champ est requis"),
         ("reason", "", "Ce champ est requis"),
     ],
