@@ -17,6 +17,7 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    literal,
     or_,
     select,
     type_coerce,
@@ -87,8 +88,17 @@ def among(
     """
     listed = list(numbers)
     if session.get_bind().dialect.name == "postgresql":
-        return column == any_(cast(listed, ARRAY(BigInteger)))
+        return column == any_(cast(literal(array_of(listed), String), ARRAY(BigInteger)))
     return column.in_(select(func.json_each(json.dumps(listed)).table_valued("value").c.value))
+
+
+def array_of(values: Iterable[float | None]) -> str:
+    """
+    Write numbers as PostgreSQL writes an array.
+
+    The driver asks each value of a list for its type: that is five times dearer.
+    """
+    return "{" + ",".join("NULL" if each is None else repr(each) for each in values) + "}"
 
 
 def batched(camera_ids: Iterable[int]) -> Iterator[list[int]]:

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from registry.monitoring.models import SiteState
+from registry.monitoring.queries.standings import array_of
 from registry.monitoring.rules import Stretch
 from registry.monitoring.uptime import Span, subtract, union
 
@@ -46,8 +47,8 @@ def add_seconds(session: Session, seconds: Mapping[tuple[int, SiteState], int]) 
         return
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        sites, states, numbers = (list(column) for column in zip(*rows, strict=True))
-        named = {"sites": sites, "states": states, "numbers": numbers}
+        sites, states, numbers = zip(*rows, strict=True)
+        named = {"sites": array_of(sites), "states": list(states), "numbers": array_of(numbers)}
         connection.execute(text(_ADD_ALL), named)
     else:
         connection.exec_driver_sql(_ADD_EACH, rows)

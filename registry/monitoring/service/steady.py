@@ -20,7 +20,7 @@ from registry.errors import Conflict
 from registry.fleet.models import Camera
 from registry.monitoring.models import SiteState, Standing
 from registry.monitoring.queries.planned import PlannedSpans, planned_spans
-from registry.monitoring.queries.standings import among, seconds_of, service_bounds
+from registry.monitoring.queries.standings import among, array_of, seconds_of, service_bounds
 from registry.monitoring.rules import Scheduled, hold_of
 from registry.monitoring.uptime import Span
 
@@ -181,7 +181,7 @@ def write_moved(session: Session, rows: Sequence[Moved]) -> None:
         return
     connection = session.connection()
     if connection.dialect.name == "postgresql":
-        columns = (list(column) for column in zip(*rows, strict=True))
+        columns = (array_of(column) for column in zip(*rows, strict=True))
         result = connection.execute(text(_MOVE_ALL), dict(zip(_KEYS, columns, strict=True)))
     else:
         result = connection.exec_driver_sql(_MOVE_EACH, list(rows))
