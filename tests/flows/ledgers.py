@@ -59,6 +59,8 @@ def _hold_the_partition(rows: Sequence[Interval], standing: Standing) -> None:
     """See that intervals meet from the first verdict on, and that the standing is the last."""
     assert rows[0].started_at == standing.began_at
     assert all(one.ended_at == other.started_at for one, other in pairwise(rows))
+    # Compact as written: no two that meet could be one.
+    assert all(one.health is not other.health for one, other in pairwise(rows))
     last = rows[-1]
     assert (last.ended_at, last.started_at, last.health) == (None, standing.since, standing.health)
 

@@ -289,3 +289,12 @@ def test_no_second_beyond_a_hold_is_up_or_down(story: list[Observation], patienc
 
     held = {second for each in story for second in range(each.at, each.at + each.hold)}
     assert {second for second, health in painted.items() if health is not UNKNOWN} <= held
+
+
+@given(story=stories(), patience=patiences)
+def test_stretches_are_compact_as_they_are_told(story: list[Observation], patience: int) -> None:
+    """No two that follow one another have one health: there is nothing to merge afterwards."""
+    stretches = tell(story, patience=patience).stretches
+
+    assert all(one.health is not other.health for one, other in pairwise(stretches))
+    assert all(one.end == other.start for one, other in pairwise(stretches))
