@@ -16,6 +16,8 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
                       "the content is not that of a {expected} file (found: {found})"),
     "sheet.damaged": ("le fichier est endommagé et ne peut pas être lu",
                       "the file is damaged and cannot be read"),
+    "sheet.large": ("le fichier fait {size} Mo, au plus {most} sont lus : le partager en plusieurs",
+                    "the file has {size} MB, at most {most} are read: split it"),
     "sheet.too_large": ("le fichier, une fois décompressé, est trop grand",
                         "the file is too large once unpacked"),
     "sheet.too_wide": ("une feuille a plus de {most} colonnes",
@@ -164,6 +166,35 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "vote.below_paid": ("moins que ce qui a été payé : {paid}", "less than what was paid: {paid}"),
     "rate.beyond": ("plus que la dépense subventionnable : {most}",
                     "more than the eligible base: {most}"),
+    "required": ("valeur obligatoire absente", "a value is required"),
+    "amount.negative": ("un montant positif ou nul", "an amount of zero or more"),
+    "amount.missing": ("un montant manque", "an amount is missing"),
+    "year.range": ("ce n'est pas une année", "this is no year"),
+    "rate.range": ("un taux supérieur à 0 et d'au plus 100 %, à deux décimales au plus",
+                   "a rate above 0 and up to 100 %, with two decimals at most"),
+    "eligible.beyond": ("plus que le coût du projet : {most}",
+                        "more than the project costs: {most}"),
+    "date.before": ("précède le {first}", "comes before {first}"),
+    "date.after": ("suit le {second}", "comes after {second}"),
+    "date.future": ("est à venir : aujourd'hui est le {today}",
+                    "is yet to come: today is {today}"),
+    "payment.beyond_due": (
+        "plus que ce que la dépense réelle rend dû : {most}, dont {already} déjà versés",
+        "more than the real expense makes due: {most}, of which {already} is paid"),
+    "payment.advance_share": (
+        "plus que l'avance permise, {percent} % : {most}, dont {already} déjà versés",
+        "more than may be paid in advance, {percent} %: {most}, of which {already} is paid"),
+    "payment.interim_share": (
+        "plus que permis avant le solde, {percent} % : {most}, dont {already} déjà versés",
+        "more than allowed before the balance, {percent} %: {most}, of which {already} is paid"),
+    "payment.status": ("rien n'est versé sur un dossier non voté, refusé ou abandonné",
+                       "nothing is paid on a file that is not voted, refused or given up"),
+    "repayment.beyond": ("plus que ce qui a été versé : {already}",
+                         "more than was paid: {already}"),
+    "line.not_granted": ("rien n'est accordé sur une ligne qui ne l'est pas",
+                         "nothing is granted on a line that is not"),
+    "plan.beyond": ("l'argent public passerait le coût du projet : {most}",
+                    "public money would exceed the cost of the project: {most}"),
     # Remarks: loaded all the same
     "insee.repaired": ("code INSEE lu {read}", "INSEE code read as {read}"),
     "insee.former": ("ancien code : rattaché à {read}", "former code: taken over by {read}"),
@@ -197,7 +228,7 @@ _EXPECTATIONS = frozenset(
         "count.some",
         "year",
     }
-    | {"profile.name", "profile.choice"}
+    | {"profile.name", "profile.choice", "amount.negative", "rate.range"}
     | {"codes", "hours", "instant", "percent", "places", "retirement.reason"}
     | {"site.elsewhere", "row.identity", "stage.dated"}
     | {"authorisation.long", "department.unknown", "span.order", "power.overlap"}

@@ -1,5 +1,6 @@
 """Brings the register to what listings say: row by row, each found, compared, then written."""
 
+import re
 from collections import Counter
 from collections.abc import Hashable, Sequence
 from sqlite3 import Connection as SQLiteConnection
@@ -22,6 +23,7 @@ from registry.fleet.service.report import (
     RowChange,
     gathered,
 )
+from registry.funding.rules import format_cents
 
 _NOT_YET = frozenset({"planned", "decided", "works"})
 
@@ -161,12 +163,21 @@ def _identity(table: Table, standing: Any) -> dict[str, Any]:  # noqa: ANN401 - 
     return {key: standing[key] for key in names if key in standing}
 
 
+_ISO_DAY = re.compile(r"\A(\d{4})-(\d{2})-(\d{2})\Z")
 _OF_GRANTS = frozenset({"lines", "payments"})
 
 
 def _at(row: ListedRow, problem: Problem) -> Problem:
-    """Say at which cell a service's problem lies."""
-    return Problem(problem.code, row.cell(problem.where), problem.value, problem.parameters)
+    """Say at which cell a service's problem lies, with figures and days as people read them."""
+    said = dict(_shown(name, text) for name, text in problem.parameters.items())
+    _, value = _shown(problem.where, problem.value)
+    return Problem(problem.code, row.cell(problem.where), value, said)
+
+
+def _shown(name: str, text: str) -> tuple[str, str]:
+    if name.endswith("_cents") and text.lstrip("-").isdigit():
+        return name.removesuffix("_cents"), format_cents(int(text))
+    return name, _ISO_DAY.sub(r"\3/\2/\1", text)
 
 
 def _count(listing: Listing, key: str) -> int:

@@ -23,9 +23,32 @@ def codes() -> set[str]:
     return found | {column.expected for column in COLUMNS} - {"text"}
 
 
+def money_codes() -> set[str]:
+    """Return every code that funding can refuse a listed row with."""
+    funding = Path(rules.__file__).parents[2] / "funding"
+    written = (
+        "service/grants",
+        "service/payments",
+        "service/plans",
+        "rules/payments",
+        "rules/plan",
+    )
+    texts = [(funding / f"{each}.py").read_text(encoding="utf-8") for each in written]
+    pattern = re.compile(r'Problem\(\s*"([a-z._]+)"')
+    found = {code for text in texts for code in pattern.findall(text)}
+    # Of a payment that is taken out, which no list does.
+    return found - {"payment.has_papers"}
+
+
 @pytest.mark.parametrize("code", sorted(codes()))
 def test_every_code_has_its_words(code: str) -> None:
     """Nobody is left with a code in place of a sentence."""
+    assert code in _SENTENCES
+
+
+@pytest.mark.parametrize("code", sorted(money_codes()))
+def test_every_refusal_of_money_has_its_words(code: str) -> None:
+    """A list of grants, co-funders or payments meets the services of funding."""
     assert code in _SENTENCES
 
 
