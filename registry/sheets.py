@@ -26,6 +26,7 @@ ErrorCell: TypeAlias = tuple[bytes, bytes, bytes]
 Value: TypeAlias = str | float | int | bool | date | datetime | time | timedelta | None
 
 SUFFIXES = (".xlsx", ".ods", ".csv")
+LARGEST_BYTES = 40 * 1024 * 1024
 LARGEST_UNPACKED_BYTES = 256 * 1024 * 1024
 MOST_CELLS = 5_000_000
 MOST_COLUMNS = 1_000
@@ -108,6 +109,18 @@ def column_letters(column: int) -> str:
     return letters
 
 
+def check_size(size_bytes: int, name: str) -> None:
+    """
+    Refuse a file by its size alone, before it is read.
+
+    Raises:
+        Invalid: It is larger than any list that the register takes.
+    """
+    if size_bytes > LARGEST_BYTES:
+        megabytes = {"size": f"{size_bytes / 1e6:.0f}", "most": f"{LARGEST_BYTES / 1e6:.0f}"}
+        raise _refusal(name, "sheet.large", **megabytes)
+
+
 def read(content: bytes, name: str) -> list[Sheet]:
     """
     Read a file's sheets; `name` gives the suffix it claims and its only sheet's name.
@@ -118,6 +131,7 @@ def read(content: bytes, name: str) -> list[Sheet]:
     suffix = name[name.rfind(".") :].lower() if "." in name else ""
     if suffix not in SUFFIXES:
         raise _refusal(name, "sheet.type", expected=", ".join(SUFFIXES))
+    check_size(len(content), name)
     if not content.strip():
         raise _refusal(name, "sheet.empty")
     found = _kind(content)

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from registry import sheets
 from registry.errors import Invalid
-from registry.sheets import Page, Row, column_letters, neutral, read, write_text, write_workbook
+from registry.sheets import (
+    LARGEST_BYTES,
+    Page,
+    Row,
+    column_letters,
+    neutral,
+    read,
+    write_text,
+    write_workbook,
+)
 
 HEADERS = ("Commune", "Montant voté", "Date")
 ROWS = (("Bavinchove", "21 600,00 €", "23/11/2022"), ("Étaples", "1 234,50", "01/02/2023"))
@@ -201,6 +210,11 @@ def test_an_altered_member_is_damaged() -> None:
     content[place : place + 8] = b"\xff" * 8
 
     assert codes(bytes(content), "x.xlsx") == ["sheet.damaged"]
+
+
+def test_a_file_is_refused_by_its_size_before_it_is_looked_at() -> None:
+    """One byte more than the most that is read, whatever it holds."""
+    assert codes(bytes(LARGEST_BYTES + 1), "x.xlsx") == ["sheet.large"]
 
 
 def test_a_zip_bomb_is_measured_before_it_is_unpacked() -> None:

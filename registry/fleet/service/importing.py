@@ -68,8 +68,9 @@ def import_file(  # noqa: PLR0913 - a file, how to read it, and who imports it, 
     Import an XLSX, ODS or CSV file; see `import_content`.
 
     Raises:
-        Invalid: With every problem of every row.
+        Invalid: With every problem of every row, or because the file is too large.
     """
+    sheets.check_size(path.stat().st_size, path.name)
     return import_content(
         session,
         path.read_bytes(),

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import tracemalloc
+import zipfile
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -10,9 +12,10 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from registry import sheets
 from registry.errors import Conflict, Invalid
 from registry.fleet.models import Camera, Device, Replacement, Site
-from registry.fleet.rules import Zones
+from registry.fleet.rules import Zones, describe
 from registry.fleet.service import import_content, import_file
 from registry.fleet.vault import Vault
 from registry.funding.models import Grant
@@ -241,3 +244,36 @@ def test_the_shipped_region_is_imported_with_its_honest_mess(
     assert {note.code for note in first.notes} >= {
         "insee.repaired", "insee.former", "row.totals", "serial.elsewhere", "threshold",
     }  # fmt: skip
+
+
+def large_workbook(path: Path) -> Path:
+    """Write a real workbook with a picture of 50 megabytes, kept as it is."""
+    with path.open("wb") as file:
+        sheets.write_workbook(file, [sheets.Page("Import", list(row()), [list(row().values())])])
+    with (
+        zipfile.ZipFile(path, "a", zipfile.ZIP_STORED) as archive,
+        archive.open("xl/media/photo.png", "w") as member,
+    ):
+        for _ in range(50):
+            member.write(bytes(1_000_000))
+    return path
+
+
+def test_a_workbook_of_fifty_megabytes_is_refused_unread(
+    session: Session, tmp_path: Path, now: datetime
+) -> None:
+    """By its size, in words with figures, without taking any of it into memory."""
+    path = large_workbook(tmp_path / "photos.xlsx")
+    tracemalloc.start()
+
+    with pytest.raises(Invalid) as refused:
+        import_file(
+            session, path, actor="cli", at=now, zones=ZONES, vault=Vault.open(tmp_path / "keys")
+        )
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert path.stat().st_size > 50_000_000
+    (problem,) = refused.value.problems
+    assert describe(problem, "en") == "the file has 50 MB, at most 42 are read: split it"
+    assert peak < 1_000_000

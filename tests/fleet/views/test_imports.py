@@ -271,3 +271,17 @@ def test_a_header_is_shown_as_text(officer: FlaskClient) -> None:
 
     assert "&lt;script&gt;x" in page
     assert "<script>x" not in page
+
+
+def test_a_workbook_of_fifty_megabytes_is_refused_with_the_limit(officer: FlaskClient) -> None:
+    """By the length that its sender declares: nothing of it is read."""
+    answer = officer.post(
+        "/import",
+        data=b"--x",
+        content_type="multipart/form-data; boundary=x",
+        environ_overrides={"CONTENT_LENGTH": "50000000"},
+    )
+
+    assert answer.status_code == 413
+    assert "trop grand" in answer.text
+    assert re.search(r"Au plus 20\sMo", answer.text)
