@@ -119,16 +119,22 @@ def session(sessions: SessionFactory) -> Iterator[Session]:
         yield session
 
 
+def fresh_database(server_url: str, name: str) -> str:
+    """Make a database without a table on a PostgreSQL server, and return its URL."""
+    server = open_engine(server_url)
+    with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    url = server.url.set(database=name).render_as_string(hide_password=False)
+    server.dispose()
+    return url
+
+
 @pytest.fixture
 def empty(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Engine]:
     """Open a database without a single table."""
     if ON_POSTGRESQL:
-        server = open_engine(request.getfixturevalue("postgresql_url"))
-        with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("DROP DATABASE IF EXISTS migrated"))
-            connection.execute(text("CREATE DATABASE migrated"))
-        url = server.url.set(database="migrated").render_as_string(hide_password=False)
-        server.dispose()
+        url = fresh_database(request.getfixturevalue("postgresql_url"), "migrated")
     else:
         url = f"sqlite:///{tmp_path / 'new' / 'empty.db'}"
     engine = open_engine(url)

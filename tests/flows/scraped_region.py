@@ -132,11 +132,16 @@ class ScrapedRegion:
 
 
 @contextmanager
-def scraped_region(folder: Path) -> Iterator[ScrapedRegion]:
-    """Run cameras, monitor, web server and Prometheus, all on loopback."""
+def scraped_region(folder: Path, database_url: str = "") -> Iterator[ScrapedRegion]:
+    """
+    Run cameras, monitor, web server and Prometheus, all on loopback.
+
+    The database has no table yet; without a URL it is a file in the folder.
+    """
+    database_url = database_url or f"sqlite:///{folder / 'vigiparc.db'}"
     with ExitStack() as stack:
         cameras = stack.enter_context(_simulation())
-        engine = open_engine(f"sqlite:///{folder / 'vigiparc.db'}")
+        engine = open_engine(database_url)
         stack.callback(engine.dispose)
         upgrade(engine, migrations_folder())
         sessions = session_factory(engine)
@@ -146,7 +151,7 @@ def scraped_region(folder: Path) -> Iterator[ScrapedRegion]:
             ids, sites = _register(session, ports, vault, now)
         web_port = free_port()
         processes = {
-            name: stack.enter_context(_process(name, folder, web_port))
+            name: stack.enter_context(_process(name, folder, web_port, database_url))
             for name in ("serve", "monitor")
         }
         server = stack.enter_context(prometheus(_configuration(folder, web_port), folder))
@@ -203,9 +208,12 @@ def _register(
 
 
 @contextmanager
-def _process(name: str, folder: Path, web_port: int) -> Iterator[subprocess.Popen[bytes]]:
+def _process(
+    name: str, folder: Path, web_port: int, database_url: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run one of our processes, quicker than for people."""
     quick = {
+        "VIGIPARC_STORAGE__DATABASE_URL": database_url,
         "VIGIPARC_WEB__PORT": str(web_port),
         "VIGIPARC_PROBES__INTERVAL_SECONDS": str(INTERVAL_SECONDS),
         "VIGIPARC_PROBES__LONGEST_INTERVAL_SECONDS": str(INTERVAL_SECONDS),
