@@ -22,6 +22,7 @@ BENCHES: Mapping[str, str] = {
     "import": "tests.bench.imports",
     "record": "tests.bench.record",
     "search": "tests.bench.search",
+    "selects": "tests.bench.selects",
     "audit": "tests.bench.audit",
     "service": "tests.bench.service",
     "uptime": "tests.bench.uptime",
