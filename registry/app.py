@@ -105,6 +105,7 @@ def create_app(
     app.extensions["vigiparc.sessions"] = sessions
     _open_requests(app, sessions, clock)
     security.protect_forms(app, spared=for_programs)
+    security.refuse_nul(app)
     accounts.install(app)
     limiter = security.limit_attempts(app, "security.login")
     problems.register(app)

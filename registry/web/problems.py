@@ -60,6 +60,7 @@ WORDS = {
     "missing": mark("There is no such thing in the register."),
     "network": mark("Expected a network such as 192.0.2.0/24."),
     "paid_range": mark("Expected an amount up to the one voted, %(most)s cents."),
+    "nul": mark("Expected text without a NUL character."),
     "place": mark("Expected department:59, commune:02691 or epci:200067742."),
     "read_only": mark("A token that only reads cannot hold this right."),
     "required": mark("This field is required."),
@@ -150,7 +151,9 @@ def wants_json() -> bool:
 def _answer(status: HTTPStatus, problems: tuple[Problem, ...], *, code: str = "") -> Response:
     if wants_json():
         return _as_json(status, problems)
-    page = render_template("problem.html", status=status, problems=problems, code=code)
+    page = render_template(
+        "problem.html", status=status, problems=problems, code=code, describe=describe
+    )
     return make_response(page, status)
 
 

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, cast
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect, FlaskForm  # type: ignore[import-untyped]  # ships no types
+
+from registry.errors import Invalid, Problem
 
 if TYPE_CHECKING:
     from flask.typing import RouteCallable
@@ -97,6 +99,31 @@ def protect_forms(app: Flask, *, spared: Callable[[], bool]) -> None:
             csrf.protect()
 
     app.before_request(refuse_without_token)
+
+
+def refuse_nul(app: Flask) -> None:
+    """
+    Refuse a NUL character in an address or a form: no keyboard types one.
+
+    PostgreSQL holds none in a text and would fail on it; a program's body has its own rules.
+    """
+
+    def refuse() -> None:
+        if "\0" in request.path:
+            abort(404)
+        fields = [*request.args.items(multi=True), *request.form.items(multi=True)]
+        if problems := [
+            Problem("nul", _visible(name), _visible(value))
+            for name, value in fields
+            if "\0" in name + value
+        ]:
+            raise Invalid(problems)
+
+    app.before_request(refuse)
+
+
+def _visible(text: str) -> str:
+    return text.replace("\0", "\N{SYMBOL FOR NULL}")
 
 
 def add_headers(response: Response) -> Response:

@@ -11,7 +11,7 @@ from registry.app import create_app
 from registry.db import SessionFactory
 from registry.settings import Settings
 from registry.web.security import derive_key
-from tests.web.visitors import SignIn
+from tests.web.visitors import SignIn, send
 
 
 def test_every_page_carries_the_protective_headers(client: FlaskClient) -> None:
@@ -108,3 +108,31 @@ def test_a_rotated_key_still_reads_older_cookies(
 
     assert rotated.config["SECRET_KEY"] != old
     assert rotated.config["SECRET_KEY_FALLBACKS"] == [old]
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/search?q=a%00b", 422),
+        ("/outages?department=%00", 422),
+        ("/journal?subject=%00", 422),
+        ("/sites/%00", 404),
+        ("/grants/a%00", 404),
+        ("/api/v1/cameras/%00", 404),
+    ],
+)
+def test_a_nul_character_is_refused_at_the_door(sign_in: SignIn, address: str, status: int) -> None:
+    """PostgreSQL holds none in a text: what cannot be kept is not asked for either."""
+    response = sign_in("administrator").get(address)
+
+    assert response.status_code == status
+
+
+def test_a_nul_character_in_a_form_is_shown_where_it_stands(sign_in: SignIn) -> None:
+    """The field and what stood there are named, and what was expected instead."""
+    browser = sign_in("administrator")
+
+    response = send(browser, "/language", page="/", language="a\0b")
+
+    assert response.status_code == 422
+    assert "language – a\N{SYMBOL FOR NULL}b – Attendu" in response.text
