@@ -99,10 +99,14 @@ def read(browser: FlaskClient, address: str, **headers: str) -> str:
 
 
 def send(browser: FlaskClient, address: str, *, page: str, **fields: object) -> TestResponse:
-    """Post a form with the token of the page that it stands on."""
-    found = TOKEN.search(browser.get(page).text)
+    """Post a form with the token of the page that it stands on, and its version if it has one."""
+    text = browser.get(page).text
+    found, version = TOKEN.search(text), VERSION.search(text)
     assert found is not None
-    return browser.post(address, data={"csrf_token": found.group(1), **fields})
+    carried = {"csrf_token": found.group(1)}
+    if version is not None:
+        carried["version"] = version.group(1)
+    return browser.post(address, data={**carried, **fields})
 
 
 def hidden(browser: FlaskClient | str, page: str = "") -> str:

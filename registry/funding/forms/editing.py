@@ -66,7 +66,13 @@ class ReasonForm(Form):
     reason = _reason()
 
 
-class ValuesForm(Form):
+class StepBackForm(VersionedForm):
+    """Why the last step of a grant is taken back."""
+
+    reason = _reason()
+
+
+class ValuesForm(VersionedForm):
     """What a grant says."""
 
     decision_number = StringField(_l("Decision number"), validators=[Length(max=60)])
@@ -120,9 +126,10 @@ class NewGrantForm(ValuesForm):
         self.campaign.choices = [SelectChoice(id_, name) for id_, name in campaigns]
 
 
-class StepForm(Form):
+class StepForm(VersionedForm):
     """The next step of a grant: one of those that are possible."""
 
+    of_the_change = frozenset({"status", "on", "decision_number", "reason"})
     status = SelectField(_l("Next step"))
     on = DateField(_l("Date of the step"), validators=[InputRequired()])
     decision_number = StringField(_l("Decision number"), validators=[Length(max=60)])
@@ -140,7 +147,7 @@ class StepForm(Form):
         return Step(to=GrantStatus(self.status.data), on=self.on.data, decision_number=number)
 
 
-class PaymentForm(Form):
+class PaymentForm(VersionedForm):
     """One payment: asked, certified, paid."""
 
     kind = SelectField(_l("Payment"), choices=_choices(PaymentKind, PAYMENT_WORDS))
@@ -171,7 +178,7 @@ class PaymentForm(Form):
         )
 
 
-class LineForm(Form):
+class LineForm(VersionedForm):
     """One line of a financing plan."""
 
     funder = SelectField(_l("Who pays"), choices=_choices(Funder, FUNDER_WORDS))

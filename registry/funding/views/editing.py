@@ -1,7 +1,7 @@
 """Changes to grants by hand: values, steps, payments and lines of the plan, each with a reason."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +14,7 @@ from registry.funding.forms import (
     LineForm,
     NewGrantForm,
     PaymentForm,
-    ReasonForm,
+    StepBackForm,
     StepForm,
     ValuesForm,
     put_on,
@@ -22,6 +22,9 @@ from registry.funding.forms import (
 from registry.funding.models import BeneficiaryKind, Grant
 from registry.funding.rules import MOVES
 from registry.funding.service import (
+    GrantValues,
+    LineValues,
+    PaymentValues,
     Signature,
     beneficiary,
     create_grant,
@@ -36,7 +39,7 @@ from registry.funding.service import (
 from registry.web.access import current_actor, current_session, needs
 from registry.web.render import gettext
 from registry.web.security import Form
-from registry.web.versions import VersionedForm, changed_meanwhile
+from registry.web.versions import VersionedForm, changed_meanwhile, held
 
 
 def add_to(bp: Blueprint) -> None:
@@ -150,9 +153,15 @@ def open_file() -> ResponseReturnValue:
 def edit_values(file_number: str) -> ResponseReturnValue:
     """Change what a grant says."""
     session = current_session()
-    grant = queries.whole_grant(session, file_number)
+    grant = _grant(file_number)
     form = ValuesForm(grant)
-    ask = Ask(gettext("Change this grant"), gettext("Save"), grant)
+    ask = Ask(
+        gettext("Change this grant"),
+        gettext("Save"),
+        grant,
+        said=asdict(GrantValues.of(grant)),
+        standing=lambda: ValuesForm(grant, formdata=None),
+    )
     return answer(
         form, ask, lambda: update_grant(session, grant, form.values(), signed=signature(form))
     )
@@ -162,9 +171,15 @@ def edit_values(file_number: str) -> ResponseReturnValue:
 def take_step(file_number: str) -> ResponseReturnValue:
     """Take a grant to one of the steps that are possible."""
     session = current_session()
-    grant = queries.whole_grant(session, file_number)
+    grant = _grant(file_number)
     form = StepForm(MOVES[grant.status])
-    ask = Ask(gettext("Next step"), gettext("Take this step"), grant)
+    ask = Ask(
+        gettext("Next step"),
+        gettext("Take this step"),
+        grant,
+        said=_steps(grant),
+        standing=lambda: StepForm(MOVES[grant.status], formdata=None),
+    )
     return answer(
         form, ask, lambda: move_grant(session, grant, form.step(), signed=signature(form))
     )
@@ -174,9 +189,15 @@ def take_step(file_number: str) -> ResponseReturnValue:
 def step_back(file_number: str) -> ResponseReturnValue:
     """Take back the last step of a grant, entered by mistake."""
     session = current_session()
-    grant = queries.whole_grant(session, file_number)
-    form = ReasonForm()
-    ask = Ask(gettext("Take back the last step"), gettext("Take back"), grant)
+    grant = _grant(file_number)
+    form = StepBackForm()
+    ask = Ask(
+        gettext("Take back the last step"),
+        gettext("Take back"),
+        grant,
+        said=_steps(grant),
+        standing=lambda: StepBackForm(formdata=None),
+    )
     return answer(form, ask, lambda: take_back(session, grant, signed=signature(form)))
 
 
@@ -184,15 +205,21 @@ def step_back(file_number: str) -> ResponseReturnValue:
 def edit_payment(file_number: str) -> ResponseReturnValue:
     """Add a payment, or change or take out the one that `id` names."""
     session = current_session()
-    grant = queries.whole_grant(session, file_number)
+    grant = _grant(file_number)
     asked = request.args.get("id", type=int)
     payment = next((each for each in grant.payments if each.id == asked), None)
     if asked and payment is None:
         raise NotFound(f"grant {file_number} has no payment {asked}")
     form = PaymentForm(payment)
     title = gettext("Change a payment") if payment else gettext("New payment")
-    removal = gettext("Take this payment out") if payment else ""
-    ask = Ask(title, gettext("Save"), grant, removal=removal)
+    ask = Ask(
+        title,
+        gettext("Save"),
+        grant,
+        removal=gettext("Take this payment out") if payment else "",
+        said=asdict(PaymentValues.of(payment)) if payment else {},
+        standing=lambda: PaymentForm(payment, formdata=None),
+    )
 
     def act() -> object:
         if payment and "remove" in request.form:
@@ -207,15 +234,21 @@ def edit_payment(file_number: str) -> ResponseReturnValue:
 def edit_line(file_number: str) -> ResponseReturnValue:
     """Add a line to a financing plan, or change or take out the one that `id` names."""
     session = current_session()
-    grant = queries.whole_grant(session, file_number)
+    grant = _grant(file_number)
     asked = request.args.get("id", type=int)
     line = next((each for each in grant.lines if each.id == asked), None)
     if asked and line is None:
         raise NotFound(f"grant {file_number} has no line {asked}")
     form = LineForm(line)
     title = gettext("Change a line of the plan") if line else gettext("New line of the plan")
-    removal = gettext("Take this line out") if line else ""
-    ask = Ask(title, gettext("Save"), grant, removal=removal)
+    ask = Ask(
+        title,
+        gettext("Save"),
+        grant,
+        removal=gettext("Take this line out") if line else "",
+        said=asdict(LineValues.of(line)) if line else {},
+        standing=lambda: LineForm(line, formdata=None),
+    )
 
     def act() -> object:
         if line and "remove" in request.form:
@@ -224,3 +257,16 @@ def edit_line(file_number: str) -> ResponseReturnValue:
         return save_line(session, grant, form.values(), signed=signature(form), line=line)
 
     return answer(form, ask, act)
+
+
+def _grant(file_number: str) -> Grant:
+    """Return a grant with all that hangs on it; for a change nobody else may write it meanwhile."""
+    session = current_session()
+    known = queries.grant(session, file_number)
+    held(Grant, known.id if known else 0)
+    return queries.whole_grant(session, file_number)
+
+
+def _steps(grant: Grant) -> dict[str, object]:
+    """Say where a grant stands, so that nobody takes a step from where it no longer is."""
+    return {"steps": [each.id for each in grant.events]}
