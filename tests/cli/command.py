@@ -10,12 +10,16 @@ from pathlib import Path
 
 
 def vigiparc(
-    *arguments: str, folder: Path, variables: dict[str, str] | None = None
+    *arguments: str,
+    folder: Path,
+    variables: dict[str, str] | None = None,
+    open_files: int | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Run the command as its user does, in a process of its own."""
+    """Run the command as its user does, in a process of its own, perhaps with few open files."""
+    limit = ["prlimit", f"--nofile={open_files}:{open_files}"] if open_files else []
     plain = {key: value for key, value in os.environ.items() if not key.startswith("VIGIPARC_")}
     return subprocess.run(  # noqa: S603 - our own interpreter
-        [sys.executable, "-m", "registry", *arguments],
+        [*limit, sys.executable, "-m", "registry", *arguments],
         env={**plain, "LANG": "en_GB.UTF-8", "VIGIPARC_STORAGE__FOLDER": str(folder)}
         | (variables or {}),
         cwd=Path(__file__).parents[2],

@@ -65,7 +65,6 @@ def test_cameras_that_are_simulated_are_imported_and_answer(tmp_path: Path) -> N
     [
         (("--fault", "explode:0"), "explode"),
         (("--fault", "refuse:99"), "no device is meant by '99'"),
-        (("--cameras", "20000", "--sheet", "many.csv"), "a sheet holds"),
         (("--base-port", "60000", "--cameras", "9999"), "need ports beyond"),
         (("--sheet", "/nowhere/cameras.csv"), "--sheet"),
     ],
@@ -79,3 +78,12 @@ def test_a_simulation_that_cannot_be_is_refused_with_why(
     assert shown.returncode == 2
     assert named in shown.stderr
     assert "Traceback" not in shown.stderr
+
+
+def test_more_cameras_than_open_files_are_refused_with_what_to_do(tmp_path: Path) -> None:
+    """Each camera listens on a socket of its own."""
+    shown = vigiparc("simulate", "--cameras", "100", folder=tmp_path, open_files=300)
+
+    assert shown.returncode == 2
+    assert "100 cameras need as many open files, and this process may have 300" in shown.stderr
+    assert "ulimit -n" in shown.stderr
