@@ -138,9 +138,7 @@ class Quick:
 
     def start(self) -> bool:
         """Begin to connect; false where that is the end already, with an error."""
-        requests = self._means.requests
         try:
-            self._request = write_request(self.target, requests.clock, requests.clock_action)
             self._connect()
         except Exception as error:  # noqa: BLE001 - the engine's one table takes everything
             self.error = error
@@ -197,6 +195,10 @@ class Quick:
         phases["connect"] = phases.get("connect", 0.0) + now - self._asked_at
         self.due = self.ends_at
         self._used = self._ended = False
+        if not self._request:
+            # Not before somebody listens: a dark fleet would hold thousands of them.
+            requests = self._means.requests
+            self._request = write_request(self.target, requests.clock, requests.clock_action)
         self._write(now)
 
     def _write(self, now: float) -> None:
