@@ -18,7 +18,7 @@ from registry.funding.models import (
 )
 from registry.journal import JournalEntry
 from tests.factories import make_campaign, make_document, make_grant, make_payment
-from tests.web.visitors import SignIn, hidden, read, send
+from tests.web.visitors import SignIn, read, send
 
 NUMBER = "23/0042 A"
 VALUES = {
@@ -136,66 +136,6 @@ def test_the_same_values_leave_no_entry(session: Session, sign_in: SignIn) -> No
 
     assert "rien n’est modifié" in read(browser, f"/grants/{NUMBER}")
     assert journal(session) == []
-
-
-@pytest.mark.parametrize("remove", [{}, {"remove": "1"}])
-def test_the_second_of_two_is_told(
-    session: Session, sign_in: SignIn, grant: Grant, remove: dict[str, str]
-) -> None:
-    """Values, a payment, a line: what another changed meanwhile is shown, and nothing is lost."""
-    payment = make_payment(session, grant, 300_050)
-    line = FundingLine(
-        grant_id=grant.id, funder=Funder.DETR, state=LineState.GRANTED, granted_cents=500_000
-    )
-    session.add(line)
-    session.commit()
-    officer = sign_in("officer")
-    forms = {
-        f"/funding/values/{NUMBER}": VALUES,
-        f"/funding/payment/{NUMBER}?id={payment.id}": PAYMENT | remove,
-        f"/funding/line/{NUMBER}?id={line.id}": {
-            "funder": "detr",
-            "state": "granted",
-            "granted_cents": "4 000",
-            "reason": "x",
-        }
-        | remove,
-    }
-    opened = {page: hidden(officer, page) for page in forms}
-    grant.purpose, payment.reference, line.granted_cents = "Gare", "M-1", 600_000
-    session.commit()
-
-    answers = [
-        send(officer, page, page=page, **said, version=opened[page]) for page, said in forms.items()
-    ]
-
-    assert [each.status_code for each in answers] == [409, 409, 409]
-    told = [plain(each.text) for each in answers]
-    assert all("Quelqu’un d’autre" in each for each in told)
-    assert "« Gare »" in told[0]
-    assert "« M-1 »" in told[1]
-    assert "« 6000,00 »" in told[2]
-    session.expire_all()
-    assert (grant.purpose, payment.reference, line.granted_cents) == ("Gare", "M-1", 600_000)
-
-
-def test_a_step_is_taken_back_once(session: Session, sign_in: SignIn, grant: Grant) -> None:
-    """Two officers see the same mistake: the second does not take back the step before it."""
-    officer, step, back = (
-        sign_in("officer"),
-        f"/funding/step/{NUMBER}",
-        f"/funding/step-back/{NUMBER}",
-    )
-    send(officer, step, page=step, status="notified", on="2023-12-01", reason="x")
-    send(officer, step, page=step, status="cancelled", on="2023-12-02", reason="x")
-    opened = hidden(officer, back)
-
-    first = send(officer, back, page=back, reason="erreur", version=opened)
-    second = send(officer, back, page=back, reason="erreur", version=opened)
-
-    assert (first.status_code, second.status_code) == (302, 409)
-    session.refresh(grant)
-    assert grant.status is GrantStatus.NOTIFIED
 
 
 @pytest.mark.usefixtures("grant")
