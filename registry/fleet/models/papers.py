@@ -4,7 +4,16 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, UniqueConstraint
+from sqlalchemy import (
+    DDL,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    String,
+    Table,
+    UniqueConstraint,
+    event,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.db import Base, Id, Word
@@ -15,6 +24,64 @@ FIVE_YEARS = {
     " ELSE '+5 years' END)",
     "postgresql": "expires_on <= decided_on + CASE kind WHEN 'provisional' THEN"
     " interval '4 months' ELSE interval '5 years' END",
+}
+
+# No site has two contracts on one day, whoever writes: neither by a site too many nor by
+# a span that grows. Sites and days stand in two tables, which no constraint looks across.
+_MEET = """EXISTS (
+    SELECT 1 FROM contract_sites AS here
+    JOIN maintenance_contracts AS one ON one.id = here.contract_id
+    JOIN contract_sites AS there
+        ON there.site_id = here.site_id AND there.contract_id <> one.id
+    JOIN maintenance_contracts AS other ON other.id = there.contract_id
+    WHERE {which} AND (one.ends_on IS NULL OR other.starts_on < one.ends_on)
+    AND (other.ends_on IS NULL OR one.starts_on < other.ends_on)
+)"""
+_COVERED = _MEET.format(which="here.contract_id = NEW.contract_id AND here.site_id = NEW.site_id")
+_SPAN = _MEET.format(which="here.contract_id = NEW.id")
+_REFUSAL = "two maintenance contracts cover one site on one day"
+_TRIGGER = (
+    "CREATE TRIGGER {name} AFTER {when} WHEN {meet}"
+    f" BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
+)
+# Contract and sites are held before the look: two writers at once would not see each other.
+_FUNCTION = f"""
+CREATE OR REPLACE FUNCTION refuse_contracts_that_meet() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'contract_sites' THEN
+        PERFORM 1 FROM maintenance_contracts WHERE id = NEW.contract_id FOR SHARE;
+        PERFORM 1 FROM sites WHERE id = NEW.site_id FOR NO KEY UPDATE;
+        IF {_COVERED} THEN
+            RAISE EXCEPTION '{_REFUSAL}' USING ERRCODE = 'exclusion_violation';
+        END IF;
+    ELSE
+        PERFORM 1 FROM sites WHERE id IN
+            (SELECT site_id FROM contract_sites WHERE contract_id = NEW.id)
+            ORDER BY id FOR NO KEY UPDATE;
+        IF {_SPAN} THEN
+            RAISE EXCEPTION '{_REFUSAL}' USING ERRCODE = 'exclusion_violation';
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$
+"""  # noqa: S608 - our own words
+_RUN = "FOR EACH ROW EXECUTE FUNCTION refuse_contracts_that_meet()"
+_SPAN_MOVES = "UPDATE OF starts_on, ends_on ON maintenance_contracts"
+ONE_CONTRACT = {
+    "sqlite": (
+        _TRIGGER.format(
+            name="contract_sites_insert", when="INSERT ON contract_sites", meet=_COVERED
+        ),
+        _TRIGGER.format(
+            name="contract_sites_update", when="UPDATE ON contract_sites", meet=_COVERED
+        ),
+        _TRIGGER.format(name="maintenance_contracts_span", when=_SPAN_MOVES, meet=_SPAN),
+    ),
+    "postgresql": (
+        _FUNCTION,
+        f"CREATE TRIGGER contract_sites_meet AFTER INSERT OR UPDATE ON contract_sites {_RUN}",
+        f"CREATE TRIGGER maintenance_contracts_meet AFTER {_SPAN_MOVES} {_RUN}",
+    ),
 }
 
 contract_sites = Table(
@@ -54,6 +121,7 @@ class MaintenanceContract(Base):
     Hours of response (GTI) and repair (GTR) run in the calendar; business hours are
     weekly hours in local time. The target is a share of time; `exclusions` are codes
     of rules.vocabulary, separated by spaces: outages that do not count against it.
+    `ONE_CONTRACT` refuses a second one at a site on the same day.
     """
 
     __tablename__ = "maintenance_contracts"
@@ -123,3 +191,9 @@ class Authorisation(Base):
     holder: Mapped[str] = mapped_column(String(200), default="")
 
     sites: Mapped[list[Site]] = relationship(secondary=authorisation_sites, order_by=Site.public_id)
+
+
+for _dialect, _statements in ONE_CONTRACT.items():
+    for _statement in _statements:
+        _ddl = DDL(_statement)  # type: ignore[no-untyped-call]  # untyped in SQLAlchemy 2.1
+        event.listen(contract_sites, "after_create", _ddl.execute_if(dialect=_dialect))

@@ -3,7 +3,16 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    DDL,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    event,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registry.db import Base, Id, Word
@@ -11,6 +20,28 @@ from registry.fleet.rules.reach import LOCAL
 from registry.territory.models import Commune
 
 IN_FORCE = text("until_on IS NULL")
+# No two sets of hours at one site on one day; see positions.OVERLAP for the two ways.
+_TRIGGER = """
+CREATE TRIGGER power_hours_{name} BEFORE {when} ON power_hours WHEN EXISTS (
+    SELECT 1 FROM power_hours AS other
+    WHERE other.site_id = NEW.site_id AND other.id <> COALESCE(NEW.id, -1)
+    AND (NEW.until_on IS NULL OR other.from_on < NEW.until_on)
+    AND (other.until_on IS NULL OR NEW.from_on < other.until_on)
+) BEGIN SELECT RAISE(ABORT, 'two sets of power hours hold at one site on one day'); END
+"""
+ONE_AT_A_TIME = {
+    "sqlite": (
+        _TRIGGER.format(name="insert", when="INSERT"),
+        _TRIGGER.format(name="update", when="UPDATE OF site_id, from_on, until_on"),
+    ),
+    "postgresql": (
+        """
+ALTER TABLE power_hours ADD CONSTRAINT ex_power_hours_overlap EXCLUDE USING gist (
+    int4range(site_id, site_id, '[]') WITH &&, daterange(from_on, until_on) WITH &&
+)
+""",
+    ),
+}
 
 
 class SiteKind(StrEnum):
@@ -62,6 +93,7 @@ class PowerHours(Base):
 
     `hours` is in local time (`mon-fri 17:00-07:00`, see rules.power). A site without a
     row is always fed. What was in force stays: past availability is counted by it.
+    `ONE_AT_A_TIME` refuses two sets of hours on one day, whoever writes.
     """
 
     __tablename__ = "power_hours"
@@ -83,3 +115,9 @@ class PowerHours(Base):
     until_on: Mapped[date | None]
 
     site: Mapped[Site] = relationship(back_populates="power_hours")
+
+
+for _dialect, _statements in ONE_AT_A_TIME.items():
+    for _statement in _statements:
+        _ddl = DDL(_statement)  # type: ignore[no-untyped-call]  # untyped in SQLAlchemy 2.1
+        event.listen(PowerHours.__table__, "after_create", _ddl.execute_if(dialect=_dialect))

@@ -120,6 +120,11 @@ def _update(  # noqa: PLR0913, PLR0917 - one paper, its table and its rules, and
     if not changes:
         return False
     ask_reason(table, changes, author)
+    if "sites" in changes:
+        # What it covers no longer leaves first: the days of what stays may then grow.
+        kept = set(changes["sites"].split())
+        paper.sites = [site for site in paper.sites if site.public_id in kept]
+        session.flush()
     with session.no_autoflush:
         _set(session, paper, changes)
         require(check(session, paper))

@@ -1,16 +1,26 @@
 """What the database refuses of contracts and authorisations."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
+from threading import Barrier
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from registry.db import SessionFactory, session_scope
 from registry.fleet.models import Authorisation, AuthorisationKind, MaintenanceContract
 from tests.factories import make_site
 
 SIGNED = date(2024, 2, 29)
+CONTRACT = """
+INSERT INTO maintenance_contracts (id, reference, contractor, calendar, business_hours,
+    exclusions, starts_on, ends_on)
+VALUES (:id, :reference, 'X', 'always', '', '', :starts_on, :ends_on)
+"""
+COVER = "INSERT INTO contract_sites (contract_id, site_id) VALUES (:id, :site)"
 
 
 def order(**values: object) -> Authorisation:
@@ -87,3 +97,91 @@ def test_a_target_is_exact(session: Session) -> None:
     session.expire_all()
 
     assert contract.target_availability == Decimal("0.985")
+
+
+def cover(session: Session, number: int, site_id: int, start: int, end: int | None) -> None:
+    """Write a contract of a site past every service, from a year to the start of another."""
+    values = {
+        "id": number,
+        "reference": f"M-{number}",
+        "starts_on": date(start, 1, 1),
+        "ends_on": end and date(end, 1, 1),
+    }
+    session.execute(text(CONTRACT), values)
+    session.execute(text(COVER), {"id": number, "site": site_id})
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ((2020, 2024), (2023, 2025)),
+        ((2020, 2024), (2021, 2022)),
+        ((2021, 2022), (2020, 2024)),
+        ((2020, None), (2025, 2026)),
+        ((2020, 2024), (2023, None)),
+    ],
+)
+def test_no_site_has_two_contracts_on_one_day(
+    session: Session, first: tuple[int, int | None], second: tuple[int, int | None]
+) -> None:
+    """However their spans meet, the database refuses the second one."""
+    site = make_site(session)
+    cover(session, 1, site.id, *first)
+
+    with pytest.raises(IntegrityError, match="two maintenance contracts"):
+        cover(session, 2, site.id, *second)
+
+
+def test_contracts_may_follow_each_other_and_stand_side_by_side(session: Session) -> None:
+    """One ends on the day on which the next begins; another site is another matter."""
+    here, there = make_site(session), make_site(session)
+
+    cover(session, 1, here.id, 2020, 2024)
+    cover(session, 2, here.id, 2024, None)
+    cover(session, 3, there.id, 2020, None)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE maintenance_contracts SET ends_on = '2024-01-02' WHERE id = 1",
+        "UPDATE maintenance_contracts SET ends_on = NULL WHERE id = 1",
+        "UPDATE maintenance_contracts SET starts_on = '2023-12-31' WHERE id = 2",
+        "UPDATE contract_sites SET site_id = (SELECT min(id) FROM sites) WHERE contract_id = 3",
+    ],
+)
+def test_neither_days_nor_sites_grow_into_another_contract(
+    session: Session, statement: str
+) -> None:
+    """A change is held to the rule like a new row."""
+    here, there = make_site(session), make_site(session)
+    cover(session, 1, here.id, 2020, 2024)
+    cover(session, 2, here.id, 2024, None)
+    cover(session, 3, there.id, 2020, None)
+
+    with pytest.raises(IntegrityError, match="two maintenance contracts"):
+        session.execute(text(statement))
+
+
+def test_of_two_contracts_written_at_once_one_is_refused(
+    session: Session, sessions: SessionFactory
+) -> None:
+    """Neither writer sees the other's row before it is committed; the database does."""
+    site_id = make_site(session).id
+    session.commit()
+    ready = Barrier(2, timeout=30)
+
+    def write(number: int) -> bool:
+        ready.wait()
+        try:
+            with session_scope(sessions) as own:
+                cover(own, number, site_id, 2020 + number, None)
+        except IntegrityError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        written = list(pool.map(write, (1, 2)))
+
+    assert sorted(written) == [False, True]
+    assert len(session.query(MaintenanceContract).all()) == 1
