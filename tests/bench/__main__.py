@@ -36,6 +36,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print JSON (the only format)")
     parser.add_argument("--quick", action="store_true", help="fewer repeats, same scale")
     parser.add_argument("--database", metavar="URL", help="an empty database; else SQLite")
+    parser.add_argument("--list", metavar="NAME", default="", help="import: grants, sites, …")
     parser.add_argument("--device", metavar="HOST:PORT", help="probe this device server")
     parser.add_argument("--username", default="admin", help="of the account on --device")
     parser.add_argument("--password", default="", help="of the account on --device")
