@@ -1,9 +1,16 @@
 """
 Measures a national fleet at its own pace: as many probes a second, whatever becomes of them.
 
-10,000 cameras that are all dark at once, and all back at once; then 100,000 cameras once a
-minute, of which a tenth, then half are dark. A dark camera is one that drops every
-packet, so its probes last to their deadline.
+A dark camera is one that drops every packet, so its probes last to their deadline. The
+courses, each the beginning of its keys:
+
+1. `burst_`: 10,000 cameras asked in one moment, all dark; then in one moment, all back.
+2. `outage_`: the same cameras, known by now, at the nation's pace: all dark up to the
+   middle of the course, all back from then on.
+3. `first_`: 100,000 cameras, a tenth of them dark, of which the engine knows nothing yet:
+   the first minute after a start.
+4. Without a beginning: the next minute, and every other.
+5. `half_dark_`: half of them dark.
 """
 
 import argparse
@@ -12,7 +19,7 @@ import gc
 import resource
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import cycle, islice
+from itertools import chain, cycle, islice
 from pathlib import Path
 from time import monotonic
 
@@ -62,7 +69,7 @@ class Course:
 
 
 def main(*, quick: bool, arguments: argparse.Namespace) -> dict[str, int | float | str]:
-    """Run the three courses one after another."""
+    """Run the courses one after another."""
     del arguments
     seconds = 20 if quick else 60
     with fake_device() as ports:
@@ -73,57 +80,71 @@ async def _measure(ports: Ports, seconds: int) -> dict[str, int | float | str]:
     """Give the figures of all courses."""
     requests = load_requests()
     # First, while the memory is still that of a fleet of its size.
-    outage = await _outage(requests, list(_fleet(ports, OUTAGE_FLEET)), ports)
-    fleet = list(_fleet(ports, FLEET))
+    figures = await _small_fleet(requests, ports, seconds)
+    engine = Engine(requests, LIMITS)
+    # As many as can be asked once in a course.
+    fleet = list(_darkened(_fleet(ports, min(FLEET, seconds * PER_SECOND)), ports, 10))
     # As the monitor does once all is loaded.
     gc.collect()
     gc.freeze()
-    figures = await _steady(requests, fleet, ports, seconds, dark_percent=10)
-    half = await _steady(requests, fleet, ports, seconds, dark_percent=50)
-    figures |= {f"half_dark_{name}": figure for name, figure in half.items()}
-    figures |= {f"outage_{name}": figure for name, figure in outage.items()}
+    figures |= _named("first_", await _course(engine, cycle(fleet), seconds))
+    figures |= await _course(engine, cycle(fleet), seconds)
+    for place, target in enumerate(_darkened(_fleet(ports, len(fleet)), ports, 50)):
+        fleet[place] = target
+    figures |= _named("half_dark_", await _course(engine, cycle(fleet), seconds))
+    await engine.close()
     return figures
 
 
-async def _steady(
-    requests: Requests, fleet: Sequence[Target], ports: Ports, seconds: int, *, dark_percent: int
+async def _small_fleet(
+    requests: Requests, ports: Ports, seconds: int
+) -> dict[str, int | float | str]:
+    """Give the figures of a fleet that falls dark as a whole, and comes back as a whole."""
+    engine = Engine(requests, LIMITS)
+    alive = list(_fleet(ports, OUTAGE_FLEET))
+    dark = list(_darkened(iter(alive), ports, 100))
+    figures = _named("burst_", await _burst(engine, dark, alive))
+    half = int(seconds * PER_SECOND / 2)
+    queue = chain(islice(cycle(dark), half), islice(cycle(alive), half, None))
+    figures |= _named("outage_", await _course(engine, queue, seconds))
+    await engine.close()
+    return figures
+
+
+async def _course(
+    engine: Engine, queue: Iterator[Target], seconds: int
 ) -> dict[str, int | float | str]:
     """Start the same number of probes every tick, and wait for none."""
-    engine, course = Engine(requests, LIMITS), Course()
-    queue = cycle(fleet)
+    course = Course()
     cpu, began = cpu_seconds(), monotonic()
     for tick in range(int(seconds / TICK_SECONDS)):
         due = began + tick * TICK_SECONDS
         await asyncio.sleep(due - monotonic())
         count = int((tick + 1) * TICK_SECONDS * PER_SECOND) - course.started
-        engine.feed(_darkened(islice(queue, count), ports, dark_percent))
+        engine.feed(islice(queue, count))
         course.started += count
         # A place that is not free at once would show here as well.
         course.look(engine, late_seconds=monotonic() - due + TICK_SECONDS * bool(engine.backlog))
     spent, took = cpu_seconds() - cpu, monotonic() - began
     spent += await _run_out(engine, course)
-    await engine.close()
     return _figures(course, spent, took)
 
 
-async def _outage(
-    requests: Requests, fleet: Sequence[Target], ports: Ports
+async def _burst(
+    engine: Engine, dark: Sequence[Target], alive: Sequence[Target]
 ) -> dict[str, int | float | str]:
     """Ask all cameras at once while all are dark, then all at once when they are back."""
-    dark = list(_darkened(iter(fleet), ports, 100))
-    engine, course = Engine(requests, LIMITS), Course()
+    course = Course()
     cpu, began = cpu_seconds(), monotonic()
-    for targets in (dark, fleet):
+    for targets in (dark, alive):
         engine.feed(targets)
-        course.started += len(fleet)
+        course.started += len(targets)
         while engine.in_flight or engine.backlog:
             due = monotonic() + TICK_SECONDS
             await asyncio.sleep(TICK_SECONDS)
             course.look(engine, late_seconds=monotonic() - due)
         course.look(engine, late_seconds=0.0)
-    figures = _figures(course, cpu_seconds() - cpu, monotonic() - began)
-    await engine.close()
-    return figures
+    return _figures(course, cpu_seconds() - cpu, monotonic() - began)
 
 
 async def _run_out(engine: Engine, course: Course) -> float:
@@ -144,7 +165,9 @@ def _figures(course: Course, spent: float, took: float) -> dict[str, int | float
         "rss_mb": round(course.rss_mb, 1),
         "lag_seconds_max": round(course.lag_seconds_max, 3),
         "in_flight_max": course.in_flight_max,
+        # Fewer verdicts than probes would mean that one was not taken, or got lost.
         "probes": course.started,
+        "verdicts": course.up + course.dark + course.unknown + course.odd,
         "up": course.up,
         "dark": course.dark,
         # Our own fault, and said so: the loop stood still, or the machine ran out of something.
@@ -152,6 +175,11 @@ def _figures(course: Course, spent: float, took: float) -> dict[str, int | float
         # None of these: wrong.
         "odd": course.odd,
     }
+
+
+def _named(beginning: str, figures: dict[str, int | float | str]) -> dict[str, int | float | str]:
+    """Put the name of a course before its figures."""
+    return {f"{beginning}{name}": figure for name, figure in figures.items()}
 
 
 def _fleet(ports: Ports, cameras: int) -> Iterator[Target]:
