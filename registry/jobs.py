@@ -239,7 +239,7 @@ def _herald(settings: Settings, sessions: SessionFactory) -> Herald:
         sessions,
         Vault.open(settings.key_file),
         server,
-        Manners(wanted.gather_seconds, flapping),
+        Manners(wanted.gather_seconds, flapping, settings.probes.longest_interval_seconds),
         public_url=wanted.public_url,
     )
 

@@ -21,6 +21,7 @@ from registry.accounts.rules import RoleName
 from registry.db import Base, Id, Second, Word
 from registry.fleet.models import Camera, Site
 from registry.monitoring.rules.notices import Happening, Severity
+from registry.monitoring.rules.outages import Root
 
 UNPLANNED = text("planned_at IS NULL")
 UNSENT = text("sent_at IS NULL AND given_up_at IS NULL")
@@ -29,10 +30,11 @@ UNBUNDLED = text("message_id IS NULL")
 
 class Transition(Base):
     """
-    A camera's outage began, changed its cause or ended, at `at`.
+    Something befell a camera at `at`: an outage, another unit, a login that is refused.
 
-    Written in the transaction that moved the outage, so none is lost; `planned_at`
-    says when it was decided who is told.
+    Written in the transaction that found it, so none is lost; `planned_at` says when it
+    was decided who is told, `root` what it then shared with others, if that was wider
+    than one camera.
     """
 
     __tablename__ = "transitions"
@@ -54,6 +56,7 @@ class Transition(Base):
     at: Mapped[datetime] = mapped_column(Second)
     noted_at: Mapped[datetime]
     planned_at: Mapped[datetime | None]
+    root: Mapped[Root | None] = mapped_column(Word(Root))
 
     camera: Mapped[Camera] = relationship()
 

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from registry.errors import Conflict, NotFound
 from registry.monitoring.models import Message, Notice, Subscription
-from registry.monitoring.notify.wording import Wording
+from registry.monitoring.notify.plan import covers
+from registry.monitoring.notify.wording import Wording, returned_zones
 from registry.monitoring.queries.notices import due_notices, readers_of
-from registry.monitoring.queries.outages import silent_zones
+from registry.monitoring.queries.outages import sites_out
 from registry.monitoring.queries.standings import batched
 
 
@@ -23,9 +24,12 @@ def bundle(session: Session, *, public_url: str, at: datetime) -> int:
         Conflict: Somebody else has bundled some of it meanwhile.
     """
     waiting = due_notices(session, at=at)
-    zones = silent_zones(session, at=at) if waiting else {}
+    zones = {zone for notices in waiting.values() for zone in returned_zones(notices)}
+    missing = sites_out(session, zones, at=at)
     for (subscription_id, user_id), notices in waiting.items():
-        wording = Wording(notices[0].subscription.language, public_url=public_url, zones=zones)
+        wish = notices[0].subscription
+        mine = [each for each in missing if covers(wish, each.id, each.commune.department_code)]
+        wording = Wording(wish.language, public_url=public_url, missing=mine)
         message = Message(
             key=str(uuid4()),
             subscription_id=subscription_id,

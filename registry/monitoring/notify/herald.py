@@ -24,7 +24,8 @@ from registry.monitoring.notify.channels import (
     call_webhook,
     send_mail,
 )
-from registry.monitoring.notify.plan import Manners, plan
+from registry.monitoring.notify.gather import Manners
+from registry.monitoring.notify.plan import plan
 from registry.monitoring.queries.notices import due_messages
 from registry.monitoring.rules.notices import retry_after
 

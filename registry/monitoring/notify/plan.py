@@ -6,45 +6,29 @@ it, and a guarded update lets only one of two planners through.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from registry.errors import Conflict
 from registry.monitoring.models import Notice, Subscription, Transition
+from registry.monitoring.notify.gather import Manners, gathered
 from registry.monitoring.queries import notices as queries
 from registry.monitoring.queries.notices import Reader, SiteNews
-from registry.monitoring.queries.outages import silent_zones
-from registry.monitoring.queries.planned import planned_spans
 from registry.monitoring.queries.standings import batched
 from registry.monitoring.rules.notices import (
-    GRACE_SECONDS,
-    Flapping,
+    BEGINNINGS,
+    ENDINGS,
+    MATTERS,
     Happening,
+    Matter,
     Quiet,
     Severity,
     SiteOuts,
     due_at,
     is_wanted,
 )
-from registry.monitoring.uptime import Span
-
-ENDINGS = frozenset({Happening.RECOVERED, Happening.LOST})
-
-
-@dataclass(frozen=True, slots=True)
-class Manners:
-    """
-    How the herald behaves.
-
-    `gather_seconds` is how long the news of a site waits for what its other cameras
-    have to say, so that a dark site is one message and not one per camera.
-    """
-
-    gather_seconds: float
-    flapping: Flapping
 
 
 def plan(session: Session, manners: Manners, *, at: datetime) -> int:
@@ -59,120 +43,41 @@ def plan(session: Session, manners: Manners, *, at: datetime) -> int:
     Raises:
         Conflict: Somebody else has planned some of it meanwhile.
     """
-    news = list(_calm(session, queries.waiting_news(session), manners.flapping, at=at))
-    patience = timedelta(seconds=manners.gather_seconds)
-    expected, held = _expected(session, news, at=at)
-    news = [left for each in news if (left := _without(each, held))]
-    ripe = [each for each in news if at - _oldest(each) >= patience]
-    ready = _with_their_zone(session, ripe, news, patience, at=at)
-    if not ready:
+    ready = gathered(session, manners, at=at)
+    if not ready.news:
         return 0
     wishes = queries.subscriptions(session)
     readers = queries.readers_of(session, wishes)
-    outs = queries.out_by_site(session, [each.site_id for each in ready], at=at)
-    transitions = [each for site in ready for each in site.transitions]
-    for site in ready:
-        severity = _severity(site, outs.get(site.site_id, (0, frozenset())))
-        openings = [each for each in _openings(site) if each.id not in expected]
-        session.add_all(_begin(site, openings, severity, wishes, readers, at=at))
+    outs = queries.out_by_site(session, [each.site_id for each in ready.news], at=at)
+    transitions = [each for site in ready.news for each in site.transitions]
+    weights = {
+        site.site_id: _severity(site, outs.get(site.site_id, (0, frozenset())))
+        for site in ready.news
+    }
+    for site in ready.news:
+        begun = [each for each in site.transitions if each.happening in BEGINNINGS]
+        told_of = [each for each in begun if each.id not in ready.expected]
+        session.add_all(_begin(site, told_of, weights[site.site_id], wishes, readers, at=at))
     session.flush()
     endings = [each for each in transitions if each.happening in ENDINGS]
-    told = queries.told_of_outage(session, endings)
+    told = queries.told_of_beginning(session, endings)
     by_id = {wish.id: wish for wish in wishes}
-    for site in ready:
-        severity = _severity(site, outs.get(site.site_id, (0, frozenset())))
-        session.add_all(_end(site, severity, by_id, told, at=at))
+    for site in ready.news:
+        session.add_all(_end(site, weights[site.site_id], by_id, told, at=at))
+    for each in transitions:
+        each.root = ready.roots.get(each.id)
     mark(session, transitions, at=at)
     return len(transitions)
-
-
-def _calm(
-    session: Session, news: Sequence[SiteNews], flapping: Flapping, *, at: datetime
-) -> Iterator[SiteNews]:
-    """Leave out what flapping cameras do, until they calm down."""
-    window = timedelta(seconds=flapping.window_seconds)
-    cameras = {each.camera_id for site in news for each in site.transitions}
-    since = queries.horizon(news, window=window, at=at)
-    changes = queries.recent_changes(session, cameras, since=since)
-    restless = {each for each in cameras if flapping.holds(changes.get(each, ()), at=at)}
-    for site in news:
-        if calm := _without(site, frozenset(restless)):
-            yield calm
-
-
-def _with_their_zone(
-    session: Session,
-    ripe: Sequence[SiteNews],
-    news: Sequence[SiteNews],
-    patience: timedelta,
-    *,
-    at: datetime,
-) -> list[SiteNews]:
-    """
-    Hold back what is ripe of a silent zone until all of that zone is: one message, not many.
-
-    Never for longer than it was gathered for already.
-    """
-    if not ripe or len(news) < 2:  # noqa: PLR2004 - a zone is silent from two sites on
-        return list(ripe)
-    zones = silent_zones(session, at=at)
-    unripe = {each.site_id for each in news} - {each.site_id for each in ripe}
-    waiting = {zones[site_id] for site_id in unripe if site_id in zones}
-    return [
-        each
-        for each in ripe
-        if zones.get(each.site_id) not in waiting or at - _oldest(each) >= 2 * patience
-    ]
-
-
-def _openings(site: SiteNews) -> list[Transition]:
-    return [each for each in site.transitions if each.happening is Happening.OPENED]
-
-
-def _expected(
-    session: Session, news: Sequence[SiteNews], *, at: datetime
-) -> tuple[frozenset[int], frozenset[int]]:
-    """
-    Return the beginnings that fell in planned time and are over, and the cameras held back.
-
-    A camera is held back while it is out, until the planned time in which it fell has
-    been over for `GRACE_SECONDS`.
-    """
-    openings = [(site.site_id, each) for site in news for each in _openings(site)]
-    if not openings:
-        return frozenset(), frozenset()
-    last = {each.camera_id: each for site in news for each in site.transitions}
-    now = int(at.timestamp())
-    first = min(int(each.at.timestamp()) for _, each in openings)
-    planned = planned_spans(session, Span(first, now + 1))
-    over, held = set(), set()
-    for site_id, opening in openings:
-        second = int(opening.at.timestamp())
-        spans = planned.of(site_id, opening.camera_id)
-        ends = [span.end for span in spans if span.start <= second < span.end]
-        if not ends:
-            continue
-        if last[opening.camera_id].happening in ENDINGS:
-            over.add(opening.id)
-        elif now < max(ends) + GRACE_SECONDS:
-            held.add(opening.camera_id)
-    return frozenset(over), frozenset(held)
-
-
-def _without(site: SiteNews, cameras: frozenset[int]) -> SiteNews | None:
-    """Leave out what some cameras did; none where nothing else happened."""
-    left = [each for each in site.transitions if each.camera_id not in cameras]
-    return SiteNews(site.site_id, site.department_code, left) if left else None
-
-
-def _oldest(site: SiteNews) -> datetime:
-    return min(each.noted_at for each in site.transitions)
 
 
 def _severity(site: SiteNews, outs: tuple[int, frozenset[int]]) -> Severity:
     """Weigh what befell a site by what stood there before and stands there now."""
     in_service, out_now = outs
-    first = {each.camera_id: each.happening for each in reversed(site.transitions)}
+    first = {
+        each.camera_id: each.happening
+        for each in reversed(site.transitions)
+        if MATTERS[each.happening] is Matter.OUTAGE
+    }
     untouched = len(out_now - first.keys())
     out_before = untouched + sum(each is not Happening.OPENED for each in first.values())
     return SiteOuts(in_service, out_before, len(out_now)).severity
@@ -180,8 +85,8 @@ def _severity(site: SiteNews, outs: tuple[int, frozenset[int]]) -> Severity:
 
 def _begin(  # noqa: PLR0913 - who is told of what, how severe and when
     site: SiteNews,
-    openings: Sequence[Transition],
-    severity: Severity,
+    beginnings: Sequence[Transition],
+    of_outages: Severity,
     wishes: Iterable[Subscription],
     readers: Mapping[int, Sequence[Reader]],
     *,
@@ -189,16 +94,19 @@ def _begin(  # noqa: PLR0913 - who is told of what, how severe and when
 ) -> Iterator[Notice]:
     """Write a notice of each beginning for everybody who wants it."""
     for wish in wishes:
-        if _covers(wish, site) and is_wanted(severity, wish.severity):
-            due = _due(wish, severity, at=at)
-            for reader in readers[wish.id]:
-                for opening in openings:
-                    yield _notice(opening, reader, severity, due)
+        if not covers(wish, site.site_id, site.department_code):
+            continue
+        for beginning in beginnings:
+            severity = _weight(beginning, of_outages)
+            if is_wanted(severity, wish.severity):
+                due = _due(wish, severity, at=at)
+                for reader in readers[wish.id]:
+                    yield _notice(beginning, reader, severity, due)
 
 
 def _end(
     site: SiteNews,
-    severity: Severity,
+    of_outages: Severity,
     wishes: Mapping[int, Subscription],
     told: Mapping[int, frozenset[Reader]],
     *,
@@ -206,16 +114,21 @@ def _end(
 ) -> Iterator[Notice]:
     """Write a notice of each ending for everybody who is told of its beginning."""
     for ending in site.transitions:
+        severity = _weight(ending, of_outages)
         for reader in sorted(told.get(ending.id, ()), key=lambda each: (each[0], each[1] or 0)):
             due = _due(wishes[reader[0]], severity, at=at)
             yield _notice(ending, reader, severity, due)
 
 
-def _covers(wish: Subscription, site: SiteNews) -> bool:
-    return wish.department_code in {"", site.department_code} and wish.site_id in {
-        None,
-        site.site_id,
-    }
+def _weight(transition: Transition, of_outages: Severity) -> Severity:
+    """Weigh one transition: a camera that answers, as whoever it may be, is no lost site."""
+    is_outage = MATTERS[transition.happening] is Matter.OUTAGE
+    return of_outages if is_outage else Severity.WARNING
+
+
+def covers(wish: Subscription, site_id: int, department_code: str) -> bool:
+    """Tell whether a site lies where somebody wants to be told of."""
+    return wish.department_code in {"", department_code} and wish.site_id in {None, site_id}
 
 
 def _due(wish: Subscription, severity: Severity, *, at: datetime) -> datetime:

@@ -1,36 +1,44 @@
-"""Puts outages and recoveries into a message: a title that says it, then site by site."""
+"""Puts what befell cameras into a message: a title that says it, then site by site."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
 from babel.dates import format_datetime
 
 from probes import explain
+from probes.verdict import Issue, Reason
 from registry.clock import PARIS
 from registry.fleet.models import Site
 from registry.messages import translator
 from registry.monitoring.models import Notice, Transition
-from registry.monitoring.rules.notices import Happening, Severity
+from registry.monitoring.queries.notices import Strand, strand_of
+from registry.monitoring.rules.notices import MENDED, Happening, Matter, Severity
+from registry.monitoring.rules.outages import Root
 
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 TITLE_LENGTH = 200
+# So many of the sites that did not come back with their zone are named.
+MOST_NAMED = 20
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+_ISSUES = {
+    Happening.SWAPPED: Issue.IDENTITY_MISMATCH,
+    Happening.REFUSED: Issue.AUTH_FAILED,
+}
+Story = Sequence[Transition]
 
 
 class Wording:
     """The words of one language for one reader."""
 
-    def __init__(
-        self, language: str, *, public_url: str, zones: Mapping[int, str] | None = None
-    ) -> None:
+    def __init__(self, language: str, *, public_url: str, missing: Sequence[Site] = ()) -> None:
         """
         Write in `language`; an empty `public_url` leaves out links to the pages.
 
-        `zones` names, for each site of a zone that is silent as a whole, that zone.
+        `missing` are the sites that are still dark in zones which have come back.
         """
-        self._zones = zones or {}
+        self._missing = missing
         self._language = language if language in LOCALES else "fr"
         self._catalogue = translator(self._language)
         self._public_url = public_url.rstrip("/")
@@ -38,36 +46,29 @@ class Wording:
     def title(self, notices: Sequence[Notice]) -> str:
         """Say the most important thing first: a zone, a whole site, then how many cameras."""
         sites = _by_site(notices)
-        if zone := self._silent_zone([site for site, _notices in sites]):
+        on = self.ngettext("on %(count)s site", "on %(count)s sites", len(sites))
+        if zone := _silent_zone(sites):
             text = self.gettext("zone %(zone)s is silent", zone=zone)
-            on = self.ngettext("on %(count)s site", "on %(count)s sites", len(sites))
+            return f"VigiParc – {text}, {on}"[:TITLE_LENGTH]
+        if zone := _returned_zone(sites):
+            text = self.gettext("zone %(zone)s is answering again", zone=zone)
             return f"VigiParc – {text}, {on}"[:TITLE_LENGTH]
         if len(sites) == 1:
             return f"VigiParc – {self._site_title(*sites[0])}"[:TITLE_LENGTH]
-        out, back = set[int](), set[int]()
-        for _site, of_site in sites:
-            for camera_id, story in _by_camera(of_site).items():
-                (back if story[-1].happening is Happening.RECOVERED else out).add(camera_id)
-        parts = []
-        if out:
-            parts.append(self.ngettext("%(count)s camera out", "%(count)s cameras out", len(out)))
-        if back:
-            parts.append(
-                self.ngettext("%(count)s camera back", "%(count)s cameras back", len(back))
-            )
-        on = self.ngettext("on %(count)s site", "on %(count)s sites", len(sites))
-        return f"VigiParc – {', '.join(parts)} {on}"[:TITLE_LENGTH]
+        stories = [story for _, of_site in sites for story in _by_strand(of_site).values()]
+        return f"VigiParc – {self._counted(stories)} {on}"[:TITLE_LENGTH]
 
     def body(self, notices: Sequence[Notice], *, at: datetime) -> str:
         """Tell site by site and camera by camera what happened, when, and what to check."""
         sites = _by_site(notices)
         blocks = ["\n".join(self._block(site, of_site)) for site, of_site in sites]
-        if self._silent_zone([site for site, _notices in sites]):
+        if _silent_zone(sites):
             first = self.gettext(
                 "No site of this zone answers: look at what leads there before you look at a"
                 " camera."
             )
             blocks.insert(0, first)
+        blocks[:0] = map(self._return, returned_zones(notices))
         told = self.gettext("Times of Paris. Written on %(when)s.", when=self._when(at))
         return "\n\n".join([*blocks, told]) + "\n"
 
@@ -77,42 +78,86 @@ class Wording:
         body = self.gettext("Nothing has happened. Whoever reads this is told of outages.")
         return f"VigiParc – {title}"[:TITLE_LENGTH], f"{body}\n"
 
-    def _silent_zone(self, sites: Sequence[Site]) -> str:
-        """Return the silent zone in which two or more sites all lie; empty for none."""
-        zones = {self._zones.get(site.id, "") for site in sites}
-        return zones.pop() if len(zones) == 1 and len(sites) > 1 else ""
+    def _return(self, zone: str) -> str:
+        """Say that a zone is back, and which of its sites are not."""
+        missing = [site for site in self._missing if site.zone == zone]
+        if not missing:
+            return self.gettext("Every site of zone %(zone)s is answering again.", zone=zone)
+        text = self.ngettext(
+            "Zone %(zone)s is answering again, but for %(count)s site:",
+            "Zone %(zone)s is answering again, but for %(count)s sites:",
+            len(missing),
+            zone=zone,
+        )
+        named = [
+            f"- {site.commune.name} – {site.name} ({site.public_id})"
+            for site in missing[:MOST_NAMED]
+        ]
+        more = ["- …"] if len(missing) > MOST_NAMED else []
+        return "\n".join([text, *named, *more])
 
     def _site_title(self, site: Site, notices: Sequence[Notice]) -> str:
-        stories = _by_camera(notices)
+        stories = list(_by_strand(notices).values())
         where = f"{site.commune.name}, {site.name}"
-        out = [each for each in stories.values() if each[-1].happening is not Happening.RECOVERED]
         if any(notice.severity is Severity.CRITICAL for notice in notices):
-            if len(out) == len(stories):
+            cameras = [each for each in stories if strand_of(each[0])[1] is Matter.OUTAGE]
+            if all(each[-1].happening is not Happening.RECOVERED for each in cameras):
                 return self.gettext("%(where)s: the whole site is out", where=where)
             return self.gettext("%(where)s: the site is answering again", where=where)
-        if not out:
-            text = self.ngettext("%(count)s camera back", "%(count)s cameras back", len(stories))
-        else:
-            text = self.ngettext("%(count)s camera out", "%(count)s cameras out", len(out))
-        return self.gettext("%(where)s: %(what)s", where=where, what=text)
+        if all(_refuses_with_its_site(each) for each in stories):
+            return self.gettext("%(where)s: the whole site refuses our credentials", where=where)
+        return self.gettext("%(where)s: %(what)s", where=where, what=self._counted(stories))
+
+    def _counted(self, stories: Sequence[Story]) -> str:
+        """Count what the stories of cameras came to, what is worse first."""
+        came_to = Counter((strand_of(each[0])[1], each[-1].happening in MENDED) for each in stories)
+        order = sorted(came_to, key=lambda each: (list(Matter).index(each[0]), each[1]))
+        return ", ".join(self._count(*each, came_to[each]) for each in order)
+
+    def _count(self, matter: Matter, is_mended: bool, count: int) -> str:  # noqa: FBT001 - half of a key
+        match matter, is_mended:
+            case Matter.OUTAGE, False:
+                return self.ngettext("%(count)s camera out", "%(count)s cameras out", count)
+            case Matter.OUTAGE, _:
+                return self.ngettext("%(count)s camera back", "%(count)s cameras back", count)
+            case Matter.UNIT, False:
+                return self.ngettext(
+                    "another unit in %(count)s place", "other units in %(count)s places", count
+                )
+            case Matter.UNIT, _:
+                return self.ngettext(
+                    "the registered unit in %(count)s place",
+                    "the registered units in %(count)s places",
+                    count,
+                )
+            case _, False:
+                return self.ngettext(
+                    "credentials refused by %(count)s camera",
+                    "credentials refused by %(count)s cameras",
+                    count,
+                )
+            case _:
+                return self.ngettext(
+                    "credentials accepted by %(count)s camera",
+                    "credentials accepted by %(count)s cameras",
+                    count,
+                )
 
     def _block(self, site: Site, notices: Sequence[Notice]) -> Iterator[str]:
         yield f"{site.commune.name} – {site.name} ({site.public_id})"
         if self._public_url:
             yield f"{self._public_url}/sites/{site.public_id}"
-        causes = []
-        for story in _by_camera(notices).values():
+        codes: list[Reason | Issue] = []
+        for story in _by_strand(notices).values():
             yield f"- {story[0].camera.label}: {self._story(story)}"
-            opened = [each for each in story if each.happening is Happening.OPENED]
-            if opened and story[-1].happening is not Happening.RECOVERED:
-                causes += [each.reason for each in opened if each.reason]
-        for reason in dict.fromkeys(causes):
-            seen = explain.seen(reason, self._language)
-            check = explain.hint(reason, self._language)
+            codes += _to_check(story)
+        for code in dict.fromkeys(codes):
+            seen = explain.seen(code, self._language)
+            check = explain.hint(code, self._language)
             yield self.gettext("Seen: %(seen)s To check first: %(check)s", seen=seen, check=check)
 
-    def _story(self, story: Sequence[Transition]) -> str:
-        """Tell one camera: one change in full, many as what they came to."""
+    def _story(self, story: Story) -> str:
+        """Tell one matter of a camera: one change in full, many as what they came to."""
         last = story[-1]
         changes = len(story)
         if changes > 2:  # noqa: PLR2004 - more than an outage and its end
@@ -125,6 +170,8 @@ class Wording:
                 },
             )
             return f"{text}, {self._state(last)}"
+        if changes > 1 and strand_of(last)[1] is not Matter.OUTAGE:
+            return "; ".join(f"{self._state(each)}, {self._when(each.at)}" for each in story)
         if changes == 1 or story[0].happening is not Happening.OPENED:
             return f"{self._state(last)}, {self._when(last.at)}"
         return self.gettext(
@@ -138,12 +185,19 @@ class Wording:
         )
 
     def _state(self, transition: Transition) -> str:
-        if transition.happening is Happening.RECOVERED:
-            return self.gettext("up again")
-        if transition.happening is Happening.LOST:
-            return self.gettext("not heard of any more")
-        words = {"down": "Down", "unreachable": "Unreachable"}
-        return self.gettext(words[transition.health.value]).lower()
+        words = {
+            Happening.RECOVERED: self.gettext("up again"),
+            Happening.LOST: self.gettext("not heard of any more"),
+            Happening.SWAPPED: self.gettext("another unit answers than the registered one"),
+            Happening.RETURNED: self.gettext("the registered unit answers"),
+            Happening.REFUSED: self.gettext("refuses our credentials"),
+            Happening.ACCEPTED: self.gettext("accepts our credentials"),
+            Happening.WITHHELD: self.gettext("is sent no credentials any more"),
+        }
+        healths = {"down": "Down", "unreachable": "Unreachable"}
+        return words.get(transition.happening) or (
+            self.gettext(healths[transition.health.value]).lower()
+        )
 
     def _when(self, at: datetime) -> str:
         pattern = "dd/MM/y HH:mm" if self._language == "en" else "dd/MM/y H 'h' mm"
@@ -161,9 +215,60 @@ class Wording:
         """Say a message in the reader's language."""
         return self._catalogue.gettext(message) % parameters
 
-    def ngettext(self, one: str, many: str, count: int) -> str:
+    def ngettext(self, one: str, many: str, count: int, **parameters: object) -> str:
         """Say a message that counts something."""
-        return self._catalogue.ngettext(one, many, count) % {"count": count}
+        return self._catalogue.ngettext(one, many, count) % {"count": count, **parameters}
+
+
+def returned_zones(notices: Iterable[Notice]) -> list[str]:
+    """Return the zones whose return a message tells."""
+    found = {
+        notice.transition.camera.site.zone
+        for notice in notices
+        if notice.transition.root is Root.ZONE_SILENT
+        and notice.transition.happening is Happening.RECOVERED
+    }
+    return sorted(found)
+
+
+Sites = Sequence[tuple[Site, Sequence[Notice]]]
+
+
+def _silent_zone(sites: Sites) -> str:
+    """Return the zone that fell silent with all the sites of a message; empty for none."""
+    return _shared_zone(sites, Happening.OPENED)
+
+
+def _returned_zone(sites: Sites) -> str:
+    """Return the zone that came back with all the sites of a message; empty for none."""
+    return _shared_zone(sites, Happening.RECOVERED)
+
+
+def _shared_zone(sites: Sites, happening: Happening) -> str:
+    zones = set()
+    for site, notices in sites:
+        last = [story[-1] for story in _by_strand(notices).values()]
+        outages = [each for each in last if strand_of(each)[1] is Matter.OUTAGE]
+        shares = outages and all(
+            each.happening is happening and each.root is Root.ZONE_SILENT for each in outages
+        )
+        zones.add(site.zone if shares else "")
+    return zones.pop() if len(zones) == 1 and len(sites) > 1 else ""
+
+
+def _refuses_with_its_site(story: Story) -> bool:
+    return story[-1].root is Root.CREDENTIALS_CHANGED
+
+
+def _to_check(story: Story) -> Iterator[Reason | Issue]:
+    """Yield what explains a story that has not ended well."""
+    if story[-1].happening in MENDED:
+        return
+    for each in story:
+        if each.happening is Happening.OPENED and each.reason:
+            yield each.reason
+        elif each.happening in _ISSUES:
+            yield _ISSUES[each.happening]
 
 
 def _by_site(notices: Sequence[Notice]) -> list[tuple[Site, list[Notice]]]:
@@ -179,13 +284,10 @@ def _mildest_last(notices: Sequence[Notice]) -> bool:
     return all(notice.severity is Severity.WARNING for notice in notices)
 
 
-def _by_camera(notices: Sequence[Notice]) -> dict[int, list[Transition]]:
-    """Give the story of each camera, oldest first, by label."""
+def _by_strand(notices: Sequence[Notice]) -> dict[Strand, list[Transition]]:
+    """Give the story of each camera in each matter, oldest first, by label."""
     ordered = sorted(
         (notice.transition for notice in notices),
-        key=lambda each: (each.camera.label, each.camera_id, each.id),
+        key=lambda each: (each.camera.label, each.camera_id, strand_of(each)[1], each.id),
     )
-    return {
-        camera_id: list(story)
-        for camera_id, story in groupby(ordered, key=lambda each: each.camera_id)
-    }
+    return {strand: list(story) for strand, story in groupby(ordered, key=strand_of)}

@@ -15,11 +15,13 @@ from registry.fleet.models import Camera, Site
 from registry.monitoring.models import Message, Notice, Standing, Subscription, Transition
 from registry.monitoring.queries.standings import batched
 from registry.monitoring.rules import is_out
-from registry.monitoring.rules.notices import Happening
+from registry.monitoring.rules.notices import BEGINNINGS, ENDINGS, MATTERS, Matter
 from registry.territory.models import Commune
 
 # A reader: the subscription, and the person where it names several.
 Reader = tuple[int, int | None]
+# What befalls one camera in one matter, begun and ended on its own.
+Strand = tuple[int, Matter]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,11 @@ class SiteNews:
     site_id: int
     department_code: str
     transitions: Sequence[Transition]
+
+
+def strand_of(transition: Transition) -> Strand:
+    """Return to which strand of events a transition belongs."""
+    return transition.camera_id, MATTERS[transition.happening]
 
 
 def waiting_news(session: Session) -> list[SiteNews]:
@@ -49,17 +56,17 @@ def waiting_news(session: Session) -> list[SiteNews]:
 
 def recent_changes(
     session: Session, camera_ids: Iterable[int], *, since: datetime
-) -> dict[int, list[datetime]]:
-    """Return when cameras have changed, for the judgement of what flaps."""
-    found: defaultdict[int, list[datetime]] = defaultdict(list)
+) -> dict[Strand, list[datetime]]:
+    """Return when cameras have changed in each matter, for the judgement of what flaps."""
+    found: defaultdict[Strand, list[datetime]] = defaultdict(list)
     for chunk in batched(camera_ids):
         rows = session.execute(
-            select(Transition.camera_id, Transition.at).where(
+            select(Transition.camera_id, Transition.happening, Transition.at).where(
                 Transition.camera_id.in_(chunk), Transition.at > since
             )
         )
-        for camera_id, at in rows:
-            found[camera_id].append(at)
+        for camera_id, happening, at in rows:
+            found[camera_id, MATTERS[happening]].append(at)
     return found
 
 
@@ -116,21 +123,30 @@ def _people(wish: Subscription, holders: Mapping[str, Sequence[int]]) -> Sequenc
     return [wish.user_id]
 
 
-def told_of_outage(
+def told_of_beginning(
     session: Session, endings: Collection[Transition]
 ) -> dict[int, frozenset[Reader]]:
     """
-    Return for each ending who is told of the beginning: they are told of the end too.
+    Return for each ending who is told of its beginning: they are told of the end too.
 
     Keys are the ids of the endings.
     """
     opening, ending = aliased(Transition), aliased(Transition)
+    same_matter = or_(
+        *(
+            and_(
+                opening.happening == beginning,
+                ending.happening.in_([e for e in ENDINGS if MATTERS[e] is MATTERS[beginning]]),
+            )
+            for beginning in BEGINNINGS
+        )
+    )
     begun: dict[int, int] = {}
     for chunk in batched(each.id for each in endings):
         rows = session.execute(
             select(ending.id, func.max(opening.id))
             .join(opening, and_(opening.camera_id == ending.camera_id, opening.id < ending.id))
-            .where(ending.id.in_(chunk), opening.happening == Happening.OPENED)
+            .where(ending.id.in_(chunk), same_matter)
             .group_by(ending.id)
         )
         begun |= dict(rows.all())

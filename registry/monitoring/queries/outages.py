@@ -23,7 +23,6 @@ from registry.monitoring.rules.outages import (
     Incident,
     Place,
     Repair,
-    Root,
     incidents,
     repair_due,
     repair_state,
@@ -92,20 +91,35 @@ def _incidents(session: Session, *, at: datetime) -> list[Incident]:
         .where(Standing.health.in_([Health.DOWN, Health.UNREACHABLE]), in_service(at))
         .order_by(since, Camera.id)
     )
-    return incidents(_places(session, at=at), [Fallen(*row) for row in rows])
+    return incidents(places(session, at=at), [Fallen(*row) for row in rows])
 
 
-def silent_zones(session: Session, *, at: datetime) -> dict[int, str]:
-    """Return the sites of every zone that is silent as a whole, each with its zone."""
-    return {
-        fallen.site_id: incident.zone
-        for incident in _incidents(session, at=at)
-        if incident.root is Root.ZONE_SILENT
-        for fallen in incident.fallen
+def out_cameras(session: Session, *, at: datetime) -> dict[int, set[int]]:
+    """Return by site the cameras in service that are out."""
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    rows = session.execute(
+        select(Camera.site_id, Camera.id)
+        .join(Standing, Standing.camera_id == Camera.id)
+        .where(Standing.health.in_([Health.DOWN, Health.UNREACHABLE]), in_service(at))
+    )
+    for site_id, camera_id in rows:
+        found[site_id].add(camera_id)
+    return dict(found)
+
+
+def sites_out(session: Session, zones: Collection[str], *, at: datetime) -> list[Site]:
+    """Return the sites of some zones of which every camera is out, by commune and name."""
+    out = out_cameras(session, at=at) if zones else {}
+    dark = {
+        place.site_id
+        for place in (places(session, at=at) if out else ())
+        if place.zone in zones and place.in_service <= len(out.get(place.site_id, ()))
     }
+    found = _sites(session, dark).values()
+    return sorted(found, key=lambda site: (site.commune.name, site.name, site.public_id))
 
 
-def _places(session: Session, *, at: datetime) -> list[Place]:
+def places(session: Session, *, at: datetime) -> list[Place]:
     """Count for each site the cameras in service, and those that refuse our credentials."""
     refuses = (Standing.health == Health.UP) & Standing.issues.contains(Issue.AUTH_FAILED.value)
     rows = session.execute(

@@ -1,14 +1,15 @@
 """
-Who is told of an outage, and when: severity, quiet hours, digests, flapping, retries.
+Who is told of what befalls a camera, and when: severity, quiet hours, digests, retries.
 
 Nothing here moves an interval: alerts may wait or be muted, the record may not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from probes.verdict import Authentication, Health
 from registry.clock import PARIS
 
 # A message that nobody takes is offered again for a day, then given up.
@@ -26,6 +27,59 @@ class Happening(StrEnum):
     CHANGED = "changed"
     RECOVERED = "recovered"
     LOST = "lost"
+    SWAPPED = "swapped"
+    RETURNED = "returned"
+    REFUSED = "refused"
+    ACCEPTED = "accepted"
+    WITHHELD = "withheld"
+
+
+class Matter(StrEnum):
+    """What a happening is about: each begins and ends on its own, whatever else befalls."""
+
+    OUTAGE = "outage"
+    UNIT = "unit"
+    LOGIN = "login"
+
+
+MATTERS: Mapping[Happening, Matter] = {
+    Happening.OPENED: Matter.OUTAGE,
+    Happening.CHANGED: Matter.OUTAGE,
+    Happening.RECOVERED: Matter.OUTAGE,
+    Happening.LOST: Matter.OUTAGE,
+    Happening.SWAPPED: Matter.UNIT,
+    Happening.RETURNED: Matter.UNIT,
+    Happening.REFUSED: Matter.LOGIN,
+    Happening.ACCEPTED: Matter.LOGIN,
+    Happening.WITHHELD: Matter.LOGIN,
+}
+BEGINNINGS = frozenset({Happening.OPENED, Happening.SWAPPED, Happening.REFUSED})
+ENDINGS = MATTERS.keys() - BEGINNINGS - {Happening.CHANGED}
+# What ends for the better; any other end only says that nobody knows any more.
+MENDED = frozenset({Happening.RECOVERED, Happening.RETURNED, Happening.ACCEPTED})
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What befell a camera that answers: another unit there, or a login that is refused."""
+
+    at: int
+    happening: Happening
+    health: Health
+
+
+def login_turn(before: Authentication | None, after: Authentication) -> Happening | None:
+    """
+    Name what became of a camera's login; none where it is refused, or not, as before.
+
+    A login that is not tried any more is no longer refused, but not accepted either.
+    """
+    failed = Authentication.FAILED
+    if (before is failed) is (after is failed):
+        return None
+    if after is failed:
+        return Happening.REFUSED
+    return Happening.WITHHELD if after is Authentication.NONE else Happening.ACCEPTED
 
 
 class Severity(StrEnum):

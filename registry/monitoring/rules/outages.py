@@ -5,7 +5,7 @@ A cause says where to look first; a root says what broke once where many cameras
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -131,8 +131,8 @@ def incidents(places: Iterable[Place], fallen: Iterable[Fallen]) -> list[Inciden
     """
     Group what is out by what it shares, the widest first.
 
-    A site of two or more cameras that are all out is dark; where all sites of a zone
-    are dark, and there are two or more, the zone is silent. A site on which every
+    A site of two or more cameras that are all out is dark; where every camera of a zone
+    is out, and two or more sites are dark, the zone is silent. A site on which every
     camera that answers refuses our credentials, two or more, had them changed. What
     is left is a camera that fell by itself.
     """
@@ -145,7 +145,7 @@ def incidents(places: Iterable[Place], fallen: Iterable[Fallen]) -> list[Inciden
         for site_id, out in by_site.items()
         if site_id in known and 1 < known[site_id].in_service <= len(out)
     }
-    silent = _silent_zones(known.values(), dark)
+    silent = _silent_zones(known.values(), by_site)
     found = [_zone(zone, sites, by_site) for zone, sites in silent.items()]
     in_silence = {site_id for sites in silent.values() for site_id in sites}
     found += [
@@ -155,31 +155,45 @@ def incidents(places: Iterable[Place], fallen: Iterable[Fallen]) -> list[Inciden
     found += [
         Incident(Root.CREDENTIALS_CHANGED, None, site_id=place.site_id)
         for place in known.values()
-        if _had_credentials_changed(place, len(by_site.get(place.site_id, ())))
+        if had_credentials_changed(place, len(by_site.get(place.site_id, ())))
     ]
     found += [
         _incident(Root.CAMERA, [each], site_id=site_id)
         for site_id, out in sorted(by_site.items())
-        if site_id not in dark
+        if site_id not in dark | in_silence
         for each in out
     ]
     return found
 
 
-def _silent_zones(places: Iterable[Place], dark: set[int]) -> dict[str, list[int]]:
-    """Return the zones of which every site in service is dark, and there is more than one."""
-    sites: defaultdict[str, list[int]] = defaultdict(list)
+def silent_sites(places: Iterable[Place], out: Mapping[int, Sized]) -> dict[int, str]:
+    """
+    Return the sites of every zone that is silent as a whole, each with its zone.
+
+    Args:
+        places: Every site.
+        out: What is out, by site.
+    """
+    silent = _silent_zones(places, out)
+    return {site_id: zone for zone, sites in silent.items() for site_id in sites}
+
+
+def _silent_zones(places: Iterable[Place], out: Mapping[int, Sized]) -> dict[str, list[int]]:
+    """Return the zones with no camera left, and two or more sites of several cameras each."""
+    zones: defaultdict[str, list[Place]] = defaultdict(list)
     for place in places:
         if place.in_service:
-            sites[place.zone].append(place.site_id)
+            zones[place.zone].append(place)
     return {
-        zone: site_ids
-        for zone, site_ids in sorted(sites.items())
-        if len(site_ids) > 1 and dark.issuperset(site_ids)
+        zone: [each.site_id for each in sites]
+        for zone, sites in sorted(zones.items())
+        if sum(each.in_service > 1 for each in sites) > 1
+        and all(each.in_service <= len(out.get(each.site_id, ())) for each in sites)
     }
 
 
-def _had_credentials_changed(place: Place, out: int) -> bool:
+def had_credentials_changed(place: Place, out: int) -> bool:
+    """Tell whether every camera of a site that answers, two or more, refuses our login."""
     answering = place.in_service - out
     return place.rejecting > 1 and place.rejecting == answering
 

@@ -98,7 +98,7 @@ class Clerk:
             if self._is_time_to_lapse(at):
                 moves += lapse_silent(session, at=at).moves
                 self._rolls = True
-            note_transitions(session, moves, at=at)
+            note_transitions(session, moves, report.signs, at=at)
             for scheduled in errands.verdicts:
                 if scheduled.verdict.certificate:
                     _pin(session, scheduled.verdict, at=at)

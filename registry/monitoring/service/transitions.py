@@ -9,19 +9,28 @@ from sqlalchemy.orm import Session
 from probes.verdict import Health
 from registry.monitoring.models import Transition
 from registry.monitoring.rules import OutageMove
-from registry.monitoring.rules.notices import Happening
+from registry.monitoring.rules.notices import Happening, Sign
 from registry.monitoring.service.trail import table_of
 
 
 def note_transitions(
-    session: Session, moves: Sequence[tuple[int, OutageMove]], *, at: datetime
+    session: Session,
+    moves: Sequence[tuple[int, OutageMove]],
+    signs: Sequence[tuple[int, Sign]] = (),
+    *,
+    at: datetime,
 ) -> None:
     """
-    Keep the moves of outages until it is decided who is told.
+    Keep the moves of outages, and the signs of cameras, until it is decided who is told.
 
-    A move stands beside the camera that it befell, in the order of events.
+    Each stands beside the camera that it befell, in the order of events.
     """
-    if not moves:
+    rows = [
+        (camera_id, happening_of(move), move.health, move.reason, move.at)
+        for camera_id, move in moves
+    ]
+    rows += [(camera_id, sign.happening, sign.health, None, sign.at) for camera_id, sign in signs]
+    if not rows:
         return
     table = table_of(Transition)
     plain = {"at": bindparam("at", type_=BigInteger())}
@@ -30,14 +39,14 @@ def note_transitions(
         [
             {
                 "camera_id": camera_id,
-                "happening": happening_of(move),
-                "health": move.health,
-                "reason": move.reason,
-                "at": move.at,
+                "happening": happening,
+                "health": health,
+                "reason": reason,
+                "at": second,
                 "noted_at": at,
                 "planned_at": None,
             }
-            for camera_id, move in moves
+            for camera_id, happening, health, reason, second in rows
         ],
     )
 

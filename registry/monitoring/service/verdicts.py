@@ -32,6 +32,7 @@ from registry.monitoring.queries.standings import (
 )
 from registry.monitoring.rules import Observation, OutageMove, Scheduled, State, Step
 from registry.monitoring.rules.darkness import Shift
+from registry.monitoring.rules.notices import Happening, Sign, login_turn
 from registry.monitoring.service.counters import add_seconds, counted
 from registry.monitoring.service.facts import (
     STEADY_COLUMNS,
@@ -54,11 +55,12 @@ GRACE_SECONDS = 120
 
 @dataclass(slots=True)
 class RecordReport:
-    """What came of a batch: what was passed over, and which outages moved."""
+    """What came of a batch: what was passed over, which outages moved, what else befell."""
 
     dropped: int = 0
     repeated: int = 0
     moves: list[tuple[int, OutageMove]] = field(default_factory=list)
+    signs: list[tuple[int, Sign]] = field(default_factory=list)
 
 
 def _trails() -> defaultdict[int, Trail]:
@@ -178,7 +180,10 @@ def _fold_camera(
         _count(batch, camera, rules.settled(state, step))
         _note_stale(batch, camera, state, step)
         state = step.state
+        login = told.get("authentication", camera.row and camera.row["authentication"])
         told |= told_columns(each, state)
+        turn = login_turn(login, told["authentication"]) if "authentication" in told else None
+        _note_signs(batch, camera.camera_id, step, turn)
     if state is not None and state is not camera.state:
         _note_standing(batch, camera, told | state_columns(state))
 
@@ -242,6 +247,17 @@ def _note_outage(batch: _Batch, camera: Known, outages: Trail, move: OutageMove)
             note="",
             simulated=batch.simulated,
         )
+
+
+def _note_signs(batch: _Batch, camera_id: int, step: Step, login: Happening | None) -> None:
+    """Gather that another unit answers, or no longer does, and what became of the login."""
+    health, signs = step.state.health, batch.report.signs
+    if step.returned_at is not None:
+        signs.append((camera_id, Sign(step.returned_at, Happening.RETURNED, health)))
+    if step.substituted_from is not None:
+        signs.append((camera_id, Sign(step.substituted_from, Happening.SWAPPED, health)))
+    if login is not None:
+        signs.append((camera_id, Sign(step.state.last_at, login, health)))
 
 
 def _note_substitution(trail: Trail, step: Step, verdict: Verdict) -> None:

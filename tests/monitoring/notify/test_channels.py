@@ -1,16 +1,11 @@
 """Messages reach a real mail server and a real web server on this machine."""
 
-import email.message
 import json
-import socket
 from collections.abc import Iterator
-from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from registry.monitoring.models import Message
 from registry.monitoring.notify.channels import (
@@ -20,56 +15,10 @@ from registry.monitoring.notify.channels import (
     is_known_address,
     send_mail,
 )
+from tests.monitoring.notify.conftest import Postbox
 
 KEY = "5b0a6a1e-6f0f-4a44-9a5e-0d5a3b1f2c11"
 SECRET = "un-jeton-tres-secret"
-
-
-class Postbox:
-    """Keeps what a mail server was handed; refuses recipients at `full.test`."""
-
-    def __init__(self) -> None:
-        """Start empty."""
-        self.mails: list[tuple[list[str], email.message.Message]] = []
-
-    async def handle_RCPT(  # noqa: N802 - aiosmtpd's own name
-        self,
-        _server: SMTP,
-        _session: Session,
-        envelope: Envelope,
-        address: str,
-        _options: list[str],
-    ) -> str:
-        """Take a recipient, or say that there is no room."""
-        if address.endswith("@full.test"):
-            return "452 no room"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(  # noqa: N802 - aiosmtpd's own name
-        self, _server: SMTP, _session: Session, envelope: Envelope
-    ) -> str:
-        """Keep a mail."""
-        content = envelope.content if isinstance(envelope.content, bytes) else b""
-        self.mails.append((envelope.rcpt_tos, message_from_bytes(content)))
-        return "250 OK"
-
-
-@pytest.fixture
-def postbox() -> Postbox:
-    """Return an empty postbox."""
-    return Postbox()
-
-
-@pytest.fixture
-def server(postbox: Postbox) -> Iterator[MailServer]:
-    """Run a mail server on loopback."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(postbox, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield MailServer("127.0.0.1", port, sender="VigiParc <vigiparc@region.test>")
-    controller.stop()
 
 
 class Hook(BaseHTTPRequestHandler):

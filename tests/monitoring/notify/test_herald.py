@@ -19,7 +19,16 @@ from registry.monitoring.notify import Herald, MailServer
 from registry.monitoring.notify.bundle import bundle
 from registry.monitoring.notify.plan import plan
 from registry.monitoring.service.subscriptions import end_subscription
-from tests.monitoring.notify.conftest import MANNERS, fall, hear, keep, later
+from tests.monitoring.notify.conftest import (
+    MANNERS,
+    Postbox,
+    fall,
+    hear,
+    keep,
+    later,
+    refuse,
+    swap,
+)
 
 WishMaker = Callable[..., Subscription]
 
@@ -228,3 +237,58 @@ def test_an_outage_and_its_end_that_waited_together_are_one_message(
 
     ((_key, said),) = board.calls
     assert "9 min" in said["message"]
+
+
+@pytest.mark.usefixtures("technician")
+def test_a_swap_and_new_credentials_reach_mailbox_and_service(  # noqa: PLR0913, PLR0917 - two channels
+    session: Session,
+    sessions: SessionFactory,
+    vault: Vault,
+    site: list[Camera],
+    wish: WishMaker,
+    board: Board,
+    postbox: Postbox,
+    server: MailServer,
+) -> None:
+    """What is on the pages is told as well: one message a site and reader, and its end."""
+    wish()
+    wish(name="Tableau", role="", address=board.address, language="en")
+    herald = Herald(sessions, vault, server, MANNERS)
+    for camera in site[1:]:
+        refuse(session, camera, 1)
+    swap(session, site[0], 1)
+    session.commit()
+
+    assert herald.turn(at=later(1)) == 2
+    for camera in site:
+        hear(session, camera, 3)
+    session.commit()
+    assert herald.turn(at=later(3)) == 2
+
+    titles = [said["title"].partition(": ")[2] for _key, said in board.calls]
+    assert titles == [
+        "another unit in 1 place, credentials refused by 2 cameras",
+        "the registered unit in 1 place, credentials accepted by 2 cameras",
+    ]
+    assert [str(mail["Idempotency-Key"]) for _to, mail in postbox.mails] == [
+        each.key for each in messages(session) if each.user_id is not None
+    ]
+
+
+def test_a_kill_before_a_sign_is_planned_loses_nothing(
+    session: Session, site: list[Camera], wish: WishMaker, board: Board, herald: Herald
+) -> None:
+    """The verdict and its row are one transaction: either both are gone or neither."""
+    wish(role="", address=board.address)
+    hear(session, site[0], 0)
+    session.commit()
+    swap(session, site[0], 1)
+    session.rollback()  # killed before the commit: the verdict comes again
+    swap(session, site[0], 1)
+    session.commit()
+    plan(session, MANNERS, at=later(1))
+    session.rollback()  # killed while planning
+
+    assert herald.turn(at=later(1)) == 1
+    assert herald.turn(at=later(2)) == 0
+    assert len(board.calls) == 1

@@ -12,7 +12,7 @@ from registry.monitoring.models import Notice, Subscription
 from registry.monitoring.notify.plan import plan
 from registry.monitoring.notify.wording import Wording
 from tests import factories
-from tests.monitoring.notify.conftest import MANNERS, fall, hear, keep, later
+from tests.monitoring.notify.conftest import MANNERS, fall, hear, keep, later, refuse, swap
 
 WishMaker = Callable[..., Subscription]
 FRENCH, ENGLISH = Wording("fr", public_url=""), Wording("en", public_url="https://parc.test/")
@@ -111,6 +111,42 @@ def test_several_sites_are_summed_up(session: Session, site: list[Camera]) -> No
 
     assert FRENCH.title(notices) == "VigiParc – 3 caméras hors service sur 2 sites"
     assert FRENCH.body(notices, at=later(1)).count("(59054-") == 2
+
+
+def test_another_unit_is_told_with_what_to_check(session: Session, site: list[Camera]) -> None:
+    """Nobody fell: the title says what there is to see, in both languages."""
+    hear(session, site[0], 0)
+    swap(session, site[0], 1)
+    notices = planned(session, 1)
+
+    assert FRENCH.title(notices).endswith("\N{NO-BREAK SPACE}: un autre appareil à 1 emplacement")
+    assert ENGLISH.title(notices).endswith(": another unit in 1 place")
+    body = FRENCH.body(notices, at=later(1))
+    assert "un autre appareil répond que celui du registre, 23/11/2026 13 h 01" in body
+    assert body.count("Si la caméra a été remplacée") == 1
+
+
+def test_what_befell_a_camera_is_told_matter_by_matter(
+    session: Session, site: list[Camera]
+) -> None:
+    """It refused, fell and came back with another unit: three lines, the outage first."""
+    hear(session, site[0], 0)
+    refuse(session, site[0], 1)
+    hear(session, site[0], 2, Health.DOWN)
+    swap(session, site[0], 3)
+    notices = planned(session, 3)
+
+    assert ENGLISH.title(notices).endswith(
+        ": 1 camera back, another unit in 1 place, credentials accepted by 1 camera"
+    )
+    lines = [line for line in ENGLISH.body(notices, at=later(3)).splitlines() if line[:1] == "-"]
+    label = site[0].label
+    refused = "refuses our credentials, 23/11/2026 13:01"
+    assert lines == [
+        f"- {label}: {refused}; accepts our credentials, 23/11/2026 13:03",
+        f"- {label}: down from 23/11/2026 13:02 to 23/11/2026 13:03 (1 min), up again",
+        f"- {label}: another unit answers than the registered one, 23/11/2026 13:03",
+    ]
 
 
 def test_a_test_says_that_nothing_has_happened() -> None:

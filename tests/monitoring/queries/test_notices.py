@@ -90,9 +90,49 @@ def test_the_end_belongs_to_the_last_beginning(session: Session) -> None:
     befall(session, camera.id, Happening.OPENED, 2)
     later_end = befall(session, camera.id, Happening.RECOVERED, 3)
 
-    told = queries.told_of_outage(session, [end, later_end])
+    told = queries.told_of_beginning(session, [end, later_end])
 
     assert told == {end.id: frozenset({(wish.id, None)}), later_end.id: frozenset()}
+
+
+def test_each_matter_has_its_own_beginning_and_end(session: Session) -> None:
+    """Who was told that another unit answers is told when it goes, not when an outage ends."""
+    camera = factories.make_camera(session)
+    wish = Subscription(name="Tableau", sealed_address=b"sealed", severity=Severity.WARNING)
+    session.add(wish)
+    swap = befall(session, camera.id, Happening.SWAPPED, 0)
+    befall(session, camera.id, Happening.OPENED, 1)
+    befall(session, camera.id, Happening.REFUSED, 2)
+    session.add(
+        Notice(
+            transition_id=swap.id,
+            subscription_id=_flushed(session, wish),
+            severity=Severity.WARNING,
+            due_at=NOON,
+        )
+    )
+    ends = [
+        befall(session, camera.id, each, 3)
+        for each in (Happening.RECOVERED, Happening.RETURNED, Happening.WITHHELD)
+    ]
+
+    told = queries.told_of_beginning(session, ends)
+
+    assert [told[each.id] for each in ends] == [frozenset(), {(wish.id, None)}, frozenset()]
+
+
+def test_changes_are_counted_by_matter(session: Session) -> None:
+    """A camera that goes and comes is not restless in what it says of itself."""
+    camera = factories.make_camera(session)
+    for minute, happening in enumerate((Happening.OPENED, Happening.SWAPPED, Happening.RECOVERED)):
+        befall(session, camera.id, happening, minute + 1)
+
+    found = queries.recent_changes(session, [camera.id], since=NOON)
+
+    assert {matter.value: len(changes) for (_, matter), changes in found.items()} == {
+        "outage": 2,
+        "unit": 1,
+    }
 
 
 def _flushed(session: Session, wish: Subscription) -> int:
@@ -115,6 +155,6 @@ def test_a_large_outage_costs_no_more_statements(
         queries.waiting_news(session)
         queries.recent_changes(session, [each.id for each in cameras], since=NOON)
         queries.out_by_site(session, [site.id], at=NOON)
-        queries.told_of_outage(session, ends)
+        queries.told_of_beginning(session, ends)
 
     assert len(statements) == 5

@@ -72,6 +72,19 @@ def test_what_is_out_is_grouped_by_its_root(session: Session) -> None:
     assert places == [None, dark[0].site_id, lone[0].site_id]
 
 
+def test_the_sites_that_are_still_out_are_found_by_zone(session: Session) -> None:
+    """A zone came back but for one site; another zone is nobody's question."""
+    back, out = (site_with(session, 2, zone="coast") for _ in range(2))
+    elsewhere = site_with(session, 1, zone="inland")
+    fall(session, *back, until=2)
+    fall(session, *out, *elsewhere)
+
+    found = queries.sites_out(session, {"coast"}, at=at_minute(2))
+
+    assert [site.id for site in found] == [out[0].site_id]
+    assert queries.sites_out(session, set(), at=at_minute(2)) == []
+
+
 def test_credentials_changed_on_a_whole_site_are_one_root(session: Session) -> None:
     """All answer, all refuse: nobody fell, and yet somebody must go and see."""
     cameras = site_with(session, 2)

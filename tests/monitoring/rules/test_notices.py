@@ -6,16 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probes.verdict import Authentication
 from registry.clock import PARIS
 from registry.monitoring.rules.notices import (
+    BEGINNINGS,
+    ENDINGS,
+    MATTERS,
+    MENDED,
     Flapping,
+    Happening,
+    Matter,
     Quiet,
     Severity,
     SiteOuts,
     due_at,
     is_wanted,
+    login_turn,
     retry_after,
 )
+
+FAILED, VERIFIED = Authentication.FAILED, Authentication.VERIFIED
 
 NIGHT = Quiet(time(22), time(6, 30))
 LUNCH = Quiet(time(12), time(14))
@@ -160,3 +170,32 @@ def test_severities_are_ordered() -> None:
     """A wish for warnings includes what is critical, not the other way round."""
     assert is_wanted(Severity.CRITICAL, Severity.WARNING)
     assert not is_wanted(Severity.WARNING, Severity.CRITICAL)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "turn"),
+    [
+        (None, FAILED, Happening.REFUSED),
+        (VERIFIED, FAILED, Happening.REFUSED),
+        (Authentication.NONE, FAILED, Happening.REFUSED),
+        (FAILED, FAILED, None),
+        (FAILED, VERIFIED, Happening.ACCEPTED),
+        (FAILED, Authentication.UNVERIFIED, Happening.ACCEPTED),
+        (FAILED, Authentication.NONE, Happening.WITHHELD),
+        (VERIFIED, Authentication.NONE, None),
+        (None, VERIFIED, None),
+    ],
+)
+def test_a_login_is_refused_once_and_accepted_once(
+    before: Authentication | None, after: Authentication, turn: Happening | None
+) -> None:
+    """What is told is the change; a login that is not tried any more is not called accepted."""
+    assert login_turn(before, after) is turn
+
+
+def test_every_matter_has_one_beginning_and_an_end_that_mends_it() -> None:
+    """Recoveries are always told: no matter begins that cannot end."""
+    for matter in Matter:
+        own = {each for each in Happening if MATTERS[each] is matter}
+        assert len(own & BEGINNINGS) == len(own & MENDED) == 1
+        assert own & MENDED <= own & ENDINGS

@@ -24,6 +24,7 @@ from registry.monitoring.rules.outages import (
     is_holiday,
     repair_due,
     repair_state,
+    silent_sites,
     worked,
 )
 
@@ -99,6 +100,19 @@ def test_a_zone_of_dark_sites_is_one_incident() -> None:
     found = incidents(places, [*out, fallen(40, 4)])
 
     assert roots(found) == [(Root.ZONE_SILENT, "coast", 6), (Root.CAMERA, 4, 1)]
+
+
+def test_the_only_camera_of_a_site_does_not_speak_for_a_silent_zone() -> None:
+    """Two dark sites make the silence; a site of one camera must be out, too, and shares it."""
+    places = [Place(1, "coast", 2), Place(2, "coast", 2), Place(3, "coast", 1)]
+    out = [fallen(10 * site + number, site) for site in (1, 2) for number in range(2)]
+
+    partly, whole = incidents(places, out), incidents(places, [*out, fallen(30, 3)])
+
+    assert roots(partly) == [(Root.SITE_DARK, 1, 2), (Root.SITE_DARK, 2, 2)]
+    assert roots(whole) == [(Root.ZONE_SILENT, "coast", 5)]
+    assert silent_sites(places, {1: {1, 2}, 2: {3, 4}}) == {}
+    assert silent_sites(places, {1: {1, 2}, 2: {3, 4}, 3: {5}}) == dict.fromkeys((1, 2, 3), "coast")
 
 
 def test_one_dark_site_makes_no_silent_zone() -> None:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from probes.verdict import Health, Reason
 from registry.monitoring.models import Transition
 from registry.monitoring.rules import OutageMove
-from registry.monitoring.rules.notices import Happening
+from registry.monitoring.rules.notices import Happening, Sign
 from registry.monitoring.service import note_transitions
 from registry.monitoring.service.transitions import happening_of
 from tests import factories
@@ -40,6 +40,24 @@ def test_nothing_is_written_for_nothing(session: Session) -> None:
     note_transitions(session, [], at=NOON)
 
     assert session.scalars(select(Transition)).all() == []
+
+
+def test_signs_become_rows_beside_the_moves(session: Session) -> None:
+    """Another unit and a refused login are kept like an outage; the camera answers."""
+    camera = factories.make_camera(session)
+    signs = [
+        (camera.id, Sign(SINCE, Happening.SWAPPED, Health.UP)),
+        (camera.id, Sign(SINCE + 60, Happening.REFUSED, Health.UP)),
+    ]
+
+    note_transitions(session, [(camera.id, BEGIN)], signs, at=NOON)
+
+    rows = session.scalars(select(Transition).order_by(Transition.id)).all()
+    assert [(row.happening, row.health, row.reason) for row in rows] == [
+        (Happening.OPENED, Health.DOWN, Reason.CONNECT_TIMEOUT),
+        (Happening.SWAPPED, Health.UP, None),
+        (Happening.REFUSED, Health.UP, None),
+    ]
 
 
 @pytest.mark.parametrize(

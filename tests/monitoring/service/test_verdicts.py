@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from probes.verdict import Health, Issue, Reason
+from probes.verdict import Authentication, Health, Issue, Reason
 from registry.db import SessionFactory
 from registry.errors import Conflict
 from registry.fleet.models import Device
@@ -24,6 +25,7 @@ from registry.monitoring.models import (
 )
 from registry.monitoring.queries.standings import known_cameras
 from registry.monitoring.rules import Observation
+from registry.monitoring.rules.notices import Happening, Sign
 from registry.monitoring.service import lapse_silent, record
 from registry.monitoring.service.verdicts import update_standings
 from registry.monitoring.uptime import Span
@@ -209,6 +211,47 @@ def test_a_swap_is_written_with_the_unit_that_should_be_there(session: Session) 
     assert (swap.started_at, swap.ended_at) == (at_minute(1), at_minute(4))
     assert swap.serial == "SN9"
     assert swap.device_id == session.scalar(select(Device.id).filter_by(camera_id=camera.id))
+
+
+def test_a_swap_is_reported_when_it_is_believed_and_when_it_ends(session: Session) -> None:
+    """Dated from the first strange answer, told with the second; then the unit is back."""
+    camera = factories.make_camera(session)
+    strange = [Issue.IDENTITY_MISMATCH]
+
+    reports = [
+        record(session, [told(camera.id, minute, issues=issues)], patience=2)
+        for minute, issues in enumerate([[], strange, strange, strange, []])
+    ]
+
+    assert [report.signs for report in reports] == [
+        [],
+        [],
+        [(camera.id, Sign(int(at_minute(1).timestamp()), Happening.SWAPPED, UP))],
+        [],
+        [(camera.id, Sign(int(at_minute(4).timestamp()), Happening.RETURNED, UP))],
+    ]
+
+
+def test_a_refused_login_is_reported_once_until_it_is_accepted(session: Session) -> None:
+    """Nothing is sent after a refusal, which is no news; new credentials that pass are."""
+    camera = factories.make_camera(session)
+    refused = {"issues": [Issue.AUTH_FAILED], "authentication": Authentication.FAILED}
+    unsent = {"issues": [Issue.AUTH_FAILED], "authentication": Authentication.NONE}
+    story: list[dict[str, Any]] = [{}, refused, unsent, {"health": DOWN}, unsent, {}]
+
+    reports = [
+        record(session, [told(camera.id, minute, **said)], patience=2)
+        for minute, said in enumerate(story)
+    ]
+    at_once = factories.make_camera(session)
+    backlog = [told(at_once.id, minute, **said) for minute, said in enumerate(story)]
+
+    signs = [sign for report in reports for _, sign in report.signs]
+    assert [(sign.at - int(NOON.timestamp()), sign.happening) for sign in signs] == [
+        (60, Happening.REFUSED),
+        (300, Happening.ACCEPTED),
+    ]
+    assert [sign for _, sign in record(session, backlog, patience=2).signs] == signs
 
 
 def test_maintenance_is_counted_as_such_once_settled(session: Session) -> None:
