@@ -6,11 +6,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.orm import Session
 
 from registry.audit.exposition import GrantWriter
-from registry.monitoring.exposition import page_of, render
+from registry.monitoring.exposition import render
 from registry.monitoring.models import Dialect
 from registry.monitoring.service import record
 from tests import factories
-from tests.monitoring.telling import NOON, told
+from tests.monitoring.telling import NOON, page_of, told
 
 
 def samples(page: bytes) -> dict[tuple[str, ...], float]:

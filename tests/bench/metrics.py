@@ -5,6 +5,7 @@ With generate_latest beside our own hand, in the same run and on the same series
 """
 
 import argparse
+import gzip
 import http.client
 import os
 import resource
@@ -16,17 +17,20 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from time import perf_counter, process_time
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import text
 
 from registry.audit.exposition import GrantWriter
 from registry.clock import utc_now, whole_second
-from registry.db import SessionFactory, open_engine, session_factory, upgrade
-from registry.monitoring.exposition import Board, SiteWriter, page_of
-from registry.monitoring.exposition.cameras import camera_blocks
+from registry.db import SessionFactory, open_engine, session_factory, session_scope, upgrade
+from registry.monitoring.exposition import Board, SiteWriter
+from registry.monitoring.exposition.board import RELOAD_SECONDS
+from registry.monitoring.exposition.cameras import camera_blocks, sheets_of
 from registry.monitoring.exposition.snapshots import pack
 from registry.monitoring.models import Dialect
 from registry.monitoring.runner import Gauges, Printer
@@ -37,8 +41,19 @@ from tests.config.conftest import free_port
 START_SECONDS = 60
 # Each web process opens its database at its first request; that is no scrape.
 WARM_UP = 10
-# As many cameras as are probed between two pages, one a minute each.
-PROBED_SHARE = 60
+INTERVAL_SECONDS = 60
+# Pages of sites between two camera pages, as they are shipped.
+SHARD_PACES = 4
+# What record() leaves of verdicts, for a part of the cameras.
+_MOVE = text(
+    "UPDATE standings SET last_at = :at, clock_offset_seconds = clock_offset_seconds + 0.001,"
+    " health = CASE WHEN camera_id > :first THEN health WHEN health = 'up' THEN 'down' ELSE 'up'"
+    " END WHERE camera_id BETWEEN :first AND :last"
+)
+_COUNT = text(
+    "UPDATE site_counters SET seconds = seconds + 60 WHERE state = 'up' AND site_id IN"
+    " (SELECT site_id FROM cameras WHERE id BETWEEN :first AND :last)"
+)
 
 
 def main(*, quick: bool, arguments: argparse.Namespace) -> dict[str, int | float | str]:
@@ -55,7 +70,7 @@ def main(*, quick: bool, arguments: argparse.Namespace) -> dict[str, int | float
         figures = press.print_at_pace(repeats)
         with _web_server(Path(folder), url) as port:
             scrapes = _scrape(port, press, number=100 if quick else 500)
-        series_figures = _shards_beside_client(press.board, repeats)
+        series_figures = _shards_beside_client(press, repeats)
         engine.dispose()
     return {
         "database": url.split(":")[0],
@@ -99,46 +114,82 @@ class _Press:
             camera_seconds=self._camera_pace,
         )
         self.raw, self.gzip_bytes = b"", 0
+        self._at = whole_second(utc_now())
+        self._probed = 0
+
+    def live(self, seconds: float) -> None:
+        """
+        Let time pass: write what its verdicts would, and tell the board.
+
+        All but one say what they said before; that one's camera fell or came back.
+        """
+        self._at += timedelta(seconds=seconds)
+        number = round(CAMERAS / INTERVAL_SECONDS * seconds)
+        first, last = self._probed + 1, self._probed + number
+        self._probed = last % (CAMERAS - number)
+        known = {"first": first, "last": last, "at": int(self._at.timestamp())}
+        with session_scope(self._sessions) as session:
+            session.execute(_MOVE, known)
+            session.execute(_COUNT, known)
+        self.board.touch(range(first, last + 1))
 
     def print_once(self) -> float:
         """Print what is due after one pace of time; return the CPU that it took."""
-        began = process_time()
-        at = whole_second(utc_now())
-        self.board.touch(range(1, 1 + round(CAMERAS / PROBED_SHARE * self._pace)))
-        self._printer.print_pages(at=at)
-        return process_time() - began
+        self.live(self._pace)
+        return self._cpu(lambda: self._printer.print_pages(at=self._at))
 
     def print_at_pace(self, repeats: int) -> dict[str, float]:
         """
         Measure each kind of printing, and from them the share of a core at a steady pace.
 
-        The sites' page is printed every few seconds, the cameras' less often, and once
-        a minute everything is read anew and the ratios are renewed.
+        The sites' page is printed every few seconds, the cameras' less often; the ratios
+        are renewed once a minute, and now and then everything is read anew.
         """
         judging = self._cpu(self._judge_grants)
-        everything = self._cpu(lambda: self._printer.print_pages(at=whole_second(utc_now())))
+        self._printer.print_pages(at=self._at)
         sites = statistics.median(self.print_once() for _ in range(repeats))
         wall = perf_counter()
         self.print_once()
         wall = perf_counter() - wall
-        cameras = self._cpu(lambda: self._printer.print_cameras(whole_second(utc_now())))
-        share = sites / self._pace + cameras / self._camera_pace + judging / self._judging
-        renewal = max(0.0, everything - sites - cameras)
+        cameras = statistics.median(self._print_cameras() for _ in range(repeats))
+        renewal = statistics.median(self._after(self._renewal) for _ in range(repeats))
+        renewal -= sites + cameras
+        reload = self._after(RELOAD_SECONDS) - renewal - sites - cameras
         self._measure_page()
+        shares = {
+            "core_share_sites": sites / self._pace,
+            "core_share_cameras": cameras / self._camera_pace,
+            "core_share_ratios": renewal / self._renewal,
+            "core_share_reload": reload / RELOAD_SECONDS,
+            "core_share_judging": judging / self._judging,
+        }
         return {
             "render_seconds": round(sites, 3),
             "render_wall_seconds": round(wall, 3),
-            "render_with_ratios_seconds": round(renewal, 3),
+            "render_ratios_seconds": round(renewal, 3),
+            "reload_seconds": round(reload, 3),
             "camera_pages_seconds": round(cameras, 3),
             "judge_grants_seconds": round(judging, 3),
-            "core_share": round(share + renewal / self._renewal, 3),
-            "core_share_ratios": round(renewal / self._renewal, 3),
+            "core_share": round(sum(shares.values()), 3),
+            **{name: round(share, 4) for name, share in shares.items()},
             "staleness_seconds_max": round(self._pace + wall, 2),
         }
 
+    def _print_cameras(self) -> float:
+        """Print the camera pages after their pace of time; return the CPU that it took."""
+        for _ in range(round(self._camera_pace / self._pace)):
+            self.print_once()
+        return self._cpu(lambda: self._printer.print_cameras(self._at))
+
+    def _after(self, seconds: float) -> float:
+        """Print everything that is due after a longer time; return the CPU that it took."""
+        self.live(self._pace)
+        self._at += timedelta(seconds=seconds)
+        return self._cpu(lambda: self._printer.print_pages(at=self._at))
+
     def _judge_grants(self) -> None:
         with self._sessions() as session:
-            list(self._grants(session, at=whole_second(utc_now())))
+            list(self._grants(session, at=self._at))
 
     @staticmethod
     def _cpu(work: Callable[[], object]) -> float:
@@ -147,35 +198,43 @@ class _Press:
         return process_time() - began
 
     def _measure_page(self) -> None:
-        at = whole_second(utc_now())
         with self._sessions() as session:
             writers = *self._writers, self._gauges
-            blocks = [each for write in writers for each in write(session, at=at)]
-        self.raw = page_of(blocks, Dialect.TEXT)
-        self.gzip_bytes = len(pack(blocks, Dialect.TEXT)[0])
+            blocks = [each for write in writers for each in write(session, at=self._at)]
+        packed, _ = pack(blocks, Dialect.TEXT)
+        self.raw, self.gzip_bytes = gzip.decompress(packed), len(packed)
 
 
-def _shards_beside_client(board: Board, repeats: int) -> dict[str, float]:
-    """Write one shard by our hand and by generate_latest, alternating, and compare."""
-    ours, theirs = [], []
-    seats = list(board.shard(0))
-    blocks = list(camera_blocks(seats))
-    page = page_of(blocks, Dialect.TEXT)
+def _shards_beside_client(press: _Press, repeats: int) -> dict[str, float]:
+    """
+    Write one shard by our hand and by generate_latest, alternating, and compare.
+
+    Ours from nothing, and as it is printed: what is as it was is kept from before. Both
+    are packed; what generate_latest writes is not.
+    """
+    ours, kept, theirs = [], [], []
+    seats = press.board.shard(0)
+    sheets = sheets_of(seats)
+    packed, _ = pack(camera_blocks(sheets), Dialect.TEXT)
+    page = gzip.decompress(packed)
     registry = _client_registry(page)
     for _ in range(repeats):
         began = process_time()
-        packed, _ = pack(camera_blocks(seats), Dialect.TEXT)
+        pack(camera_blocks(sheets_of(seats)), Dialect.TEXT)
         ours.append(process_time() - began)
+        for _ in range(SHARD_PACES):
+            press.print_once()
         began = process_time()
-        page_of(camera_blocks(seats), Dialect.TEXT)
-        plain = process_time() - began
+        pack(camera_blocks(sheets), Dialect.TEXT)
+        kept.append(process_time() - began)
         began = process_time()
         generate_latest(registry)
-        theirs.append((process_time() - began) / plain)
-    series = _series(page)
+        theirs.append((process_time() - began) / ours[-1])
+    scale = 100_000 / _series(page)
     return {
-        "shard_series": series,
-        "shard_seconds": round(statistics.median(ours) * 100_000 / series, 4),
+        "shard_series": _series(page),
+        "shard_seconds": round(statistics.median(ours) * scale, 4),
+        "shard_kept_seconds": round(statistics.median(kept) * scale, 4),
         "shard_raw_bytes": len(page),
         "shard_gzip_bytes": len(packed),
         "ratio_generate_latest": round(statistics.median(theirs), 1),

@@ -22,14 +22,14 @@ from registry.audit.exposition import GrantWriter
 from registry.clock import utc_now, whole_second
 from registry.db import SessionFactory
 from registry.fleet.models import Site, SiteKind
-from registry.monitoring.exposition import Board, SiteWriter, page_of, render
+from registry.monitoring.exposition import Board, SiteWriter, render
 from registry.monitoring.models import Dialect, SiteState
 from registry.monitoring.rules import Scheduled
 from registry.monitoring.runner import Gauges
 from registry.monitoring.service import record
 from registry.monitoring.service.counters import add_seconds
 from tests import factories
-from tests.monitoring.telling import UNIT
+from tests.monitoring.telling import UNIT, page_of
 
 PATIENCE_SECONDS = 40
 

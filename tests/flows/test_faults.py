@@ -19,7 +19,6 @@ from registry.clock import paris_midnight
 from registry.db import SessionFactory, open_engine, session_factory, session_scope
 from registry.errors import Conflict
 from registry.fleet.models import Camera, Site
-from registry.monitoring.exposition import page_of
 from registry.monitoring.models import (
     Dialect,
     Interval,
@@ -36,7 +35,7 @@ from registry.monitoring.uptime import HOUR, Span, Tally
 from tests import factories
 from tests.conftest import ON_POSTGRESQL
 from tests.monitoring.runner.clockwork import INTERVAL, bench
-from tests.monitoring.telling import NOON, at_minute, samples, told
+from tests.monitoring.telling import NOON, at_minute, page_of, samples, told
 
 # Verdicts that memory keeps in the test of its bound; a minute has three times as many.
 KEPT = 2

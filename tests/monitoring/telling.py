@@ -1,11 +1,14 @@
-"""Verdicts for tests that go through the database, by the second or by the minute."""
+"""Verdicts for tests that go through the database, by the second or by the minute; and pages."""
 
+import gzip
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from probes.verdict import Authentication, Health, Identity, Issue, Reason, Verdict
+from registry.monitoring.exposition import Block, pack
+from registry.monitoring.models import Dialect
 from registry.monitoring.rules import Observation, Scheduled
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -16,6 +19,12 @@ OTHER_UNIT = Identity("Axis", "P3245", "10.1", "SN9", "")
 def at_minute(minute: float) -> datetime:
     """Return an instant some minutes after noon."""
     return NOON + timedelta(minutes=minute)
+
+
+def page_of(blocks: Iterable[Block], dialect: Dialect) -> bytes:
+    """Return a page in one dialect, as a scraper reads it that has unpacked what is served."""
+    packed, _ = pack(blocks, dialect)
+    return gzip.decompress(packed)
 
 
 def samples(page: bytes, name: str) -> dict[tuple[str, ...], float]:

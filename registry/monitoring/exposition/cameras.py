@@ -1,15 +1,18 @@
 """Writes the camera pages of the metrics: four series a camera, by shard."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from registry.monitoring.exposition.board import PLACES, Board, Seat
-from registry.monitoring.exposition.text import BACKGROUND, Block, Family, block
+from registry.monitoring.exposition.pieces import NOTHING, Piece, deflate, joined
+from registry.monitoring.exposition.text import BACKGROUND, Block, Family, block_of
 from registry.monitoring.rules import Shown
 
 CAMERAS_PAGE = "cameras"
+# Few enough that a change of one camera writes few lines anew, enough to compress well.
+CAMERAS_PER_SHEET = 2_500
 # Absent is not zero: unreachable, unknown and planned time is in neither sum.
 _VALUES: Mapping[int | None, int] = {
     PLACES[Shown.UP]: 1,
@@ -46,29 +49,91 @@ def shard_page(number: int, shards: int) -> str:
     return f"{CAMERAS_PAGE}/{number}/{shards}"
 
 
-def camera_blocks(seats: Iterable[Seat]) -> Iterator[Block]:
+class Sheet:
+    """
+    The lines of some cameras, family by family; what is as it was is kept compressed.
+
+    Which camera is up and what it is changes rarely, when it was probed always.
+    """
+
+    def __init__(self, seats: Sequence[Seat]) -> None:
+        """Begin with nothing that is kept."""
+        self.seats = seats
+        self._shown: list[int | None] = []
+        self._seen: list[tuple[str, str] | None] = []
+        self._up = self._infos = NOTHING
+
+    def up(self) -> Piece:
+        """Write which camera is up or down."""
+        shown = [s.shown for s in self.seats]
+        if shown != self._shown:
+            name, values, self._shown = CAMERA_UP.name, _VALUES, shown
+            self._up = deflate(
+                "".join(
+                    f"{name}{{{s.labels}}} {values[s.shown]}\n"
+                    for s in self.seats
+                    if s.shown in values
+                )
+            )
+        return self._up
+
+    def probed(self) -> Piece:
+        """Write when each was probed."""
+        name, known = CAMERA_PROBED.name, self._in_service()
+        return deflate("".join([f"{name}{{{s.labels}}} {s.last_at}\n" for s in known if s.last_at]))
+
+    def offsets(self) -> Piece:
+        """Write how far their clocks are off."""
+        name, known = CAMERA_OFFSET.name, self._in_service()
+        return deflate("".join([f"{name}{{{s.labels}}} {s.offset}\n" for s in known if s.offset]))
+
+    def infos(self) -> Piece:
+        """Write what they are."""
+        seen = [None if s.shown is None else s.observed for s in self.seats]
+        if seen != self._seen:
+            name, self._seen = CAMERA_INFO.name, seen
+            lines = (f"{name}{{{s.info}}} 1\n" for s in self._in_service())
+            self._infos = deflate("".join(lines))
+        return self._infos
+
+    def _in_service(self) -> list[Seat]:
+        return [s for s in self.seats if s.shown is not None]
+
+
+def sheets_of(seats: Sequence[Seat]) -> list[Sheet]:
+    """Share seats out among sheets."""
+    return [
+        Sheet(seats[first : first + CAMERAS_PER_SHEET])
+        for first in range(0, len(seats), CAMERAS_PER_SHEET)
+    ]
+
+
+def camera_blocks(sheets: Sequence[Sheet]) -> Iterator[Block]:
     """Write the families of some cameras that the board has judged."""
-    known = list(seats)
-    name, values = CAMERA_UP.name, _VALUES
-    yield block(
-        CAMERA_UP,
-        [f"{name}{{{s.labels}}} {values[s.shown]}\n" for s in known if s.shown in values],
-    )
-    name = CAMERA_PROBED.name
-    yield block(CAMERA_PROBED, [f"{name}{{{s.labels}}} {s.last_at}\n" for s in known if s.last_at])
-    name = CAMERA_OFFSET.name
-    yield block(
-        CAMERA_OFFSET,
-        [f"{name}{{{s.labels}}} {s.offset}\n" for s in known if s.offset],
-    )
-    name = CAMERA_INFO.name
-    yield block(CAMERA_INFO, [f"{name}{{{s.info}}} 1\n" for s in known])
+    yield block_of(CAMERA_UP, joined(sheet.up() for sheet in sheets))
+    yield block_of(CAMERA_PROBED, joined(sheet.probed() for sheet in sheets))
+    yield block_of(CAMERA_OFFSET, joined(sheet.offsets() for sheet in sheets))
+    yield block_of(CAMERA_INFO, joined(sheet.infos() for sheet in sheets))
 
 
-def camera_pages(board: Board) -> Iterator[tuple[str, list[Block]]]:
-    """Write the page of every shard, each under its name."""
-    for number in range(board.shards):
-        yield shard_page(number, board.shards), list(camera_blocks(board.shard(number)))
+class CameraWriter:
+    """Writes the page of every shard; its sheets last until a camera is seated anew."""
+
+    def __init__(self, board: Board) -> None:
+        """Write of a board that somebody else refreshes and judges."""
+        self._board = board
+        self._sheets: dict[int, tuple[Sequence[Seat], list[Sheet]]] = {}
+
+    def __call__(self) -> Iterator[tuple[str, list[Block]]]:
+        """Write the pages, each under its name."""
+        shards = self._board.shards
+        self._sheets = {n: kept for n, kept in self._sheets.items() if n < shards}
+        for number in range(shards):
+            seats = self._board.shard(number)
+            before = self._sheets.get(number)
+            if before is None or before[0] is not seats:
+                self._sheets[number] = seats, sheets_of(seats)
+            yield shard_page(number, shards), list(camera_blocks(self._sheets[number][1]))
 
 
 def cameras_of_site(session: Session, public_id: str, *, at: datetime) -> list[Block] | None:
@@ -78,4 +143,4 @@ def cameras_of_site(session: Session, public_id: str, *, at: datetime) -> list[B
     if not any(board.sites):
         return None
     board.judge(session, at=at)
-    return list(camera_blocks(board.shard(0)))
+    return list(camera_blocks(sheets_of(board.shard(0))))

@@ -1,7 +1,7 @@
 """Writes the families of sites: what is known now, the counters, the exact ratios."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 
@@ -84,29 +84,54 @@ class SiteWriter:
     Writes the families of sites; keeps the ratios until they are due again.
 
     The board is judged for each page, the ratios are taken every `availability_seconds`.
+    What says the same as on the page before is kept as it was compressed.
     """
 
     board: Board
     availability_seconds: float
-    _ratios: list[Block] = field(default_factory=list)
+    _sites: Sequence[SiteRow] = ()
+    _infos: Sequence[Block] = ()
+    _counts: Sequence[Block] = ()
+    _counted: int = -1
+    _cameras: Sequence[str] = ()
+    _seconds: Sequence[str] = ()
+    _ratios: Sequence[Block] = ()
     _tallied_at: datetime | None = None
 
     def __call__(self, session: Session, *, at: datetime) -> Iterator[Block]:
         """Write every line about sites, family by family."""
         self.board.refresh(session, at=at)
-        sites = list(self.board.sites)
         counts = self.board.judge(session, at=at)
-        yield block(SITE_UP, _up_lines(sites, counts))
-        yield block(SITE_INFO, (f"{SITE_INFO.name}{_labels(site)} 1\n" for site in sites))
-        shown = {site_id: count.shown for site_id, count in counts.items()}
-        yield block(SITE_CAMERAS, _state_lines(SITE_CAMERAS, sites, list(Shown), shown))
-        yield block(SITE_ISSUES, _issue_lines(sites, counts))
-        seconds = site_seconds(session)
-        yield block(SITE_SECONDS, _state_lines(SITE_SECONDS, sites, list(SiteState), seconds))
+        sites = list(self.board.sites)
+        if sites != self._sites:
+            self._take_sites(sites)
+        if self.board.changes != self._counted:
+            self._counts, self._counted = self._count(counts), self.board.changes
+        yield from self._counts[:1]
+        yield from self._infos
+        yield from self._counts[1:]
+        yield block(SITE_SECONDS, _filled(self._seconds, sites, site_seconds(session)))
         if self._is_due(at):
             self._ratios = list(_ratio_blocks(session, sites, at=at))
             self._tallied_at = at
         yield from self._ratios
+
+    def _take_sites(self, sites: Sequence[SiteRow]) -> None:
+        """Write what depends on the sites alone."""
+        self._sites, self._counted = sites, -1
+        lines = (f"{SITE_INFO.name}{_labels(site)} 1\n" for site in sites)
+        self._infos = [block(SITE_INFO, lines)]
+        self._cameras = _forms(SITE_CAMERAS, sites, list(Shown))
+        self._seconds = _forms(SITE_SECONDS, sites, list(SiteState))
+
+    def _count(self, counts: Mapping[int, SiteCount]) -> list[Block]:
+        """Write what is known of the cameras of each site now."""
+        shown = {site_id: count.shown for site_id, count in counts.items()}
+        return [
+            block(SITE_UP, _up_lines(self._sites, counts)),
+            block(SITE_CAMERAS, _filled(self._cameras, self._sites, shown)),
+            block(SITE_ISSUES, _issue_lines(self._sites, counts)),
+        ]
 
     def _is_due(self, at: datetime) -> bool:
         if self._tallied_at is None:
@@ -123,19 +148,22 @@ def _up_lines(sites: Sequence[SiteRow], counts: Mapping[int, SiteCount]) -> Iter
             yield f'{SITE_UP.name}{{site="{escaped(site.public_id)}"}} 0\n'
 
 
-def _state_lines(
-    family: Family,
-    sites: Sequence[SiteRow],
-    states: Sequence[str],
-    numbers: Mapping[int, Sequence[int]],
-) -> Iterator[str]:
-    """Write every state of every site, zeros included: an absent series is no zero."""
-    suffixes = [f'",state="{state}"}} ' for state in states]
-    nothing = [0] * len(states)
+def _forms(family: Family, sites: Sequence[SiteRow], states: Sequence[str]) -> list[str]:
+    """Write a line for every state of every site, with a gap for each number."""
+    forms = []
     for site in sites:
-        start = f'{family.name}{{site="{escaped(site.public_id)}'
-        for suffix, number in zip(suffixes, numbers.get(site.site_id, nothing), strict=True):
-            yield f"{start}{suffix}{number}\n"
+        start = f'{family.name}{{site="{escaped(site.public_id)}",state="'.replace("%", "%%")
+        forms.append("".join(f'{start}{state}"}} %d\n' for state in states))
+    return forms
+
+
+def _filled(
+    forms: Sequence[str], sites: Sequence[SiteRow], numbers: Mapping[int, Sequence[int]]
+) -> Iterator[str]:
+    """Fill the numbers of each site in, zeros included: an absent series is no zero."""
+    for form, site in zip(forms, sites, strict=True):
+        found = numbers.get(site.site_id)
+        yield form % (tuple(found) if found else (0,) * form.count("%d"))
 
 
 def _issue_lines(sites: Sequence[SiteRow], counts: Mapping[int, SiteCount]) -> Iterator[str]:

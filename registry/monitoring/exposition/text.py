@@ -7,6 +7,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from registry.monitoring.exposition.pieces import NOTHING, Piece, deflate, joined
 from registry.monitoring.models import Dialect
 
 BACKGROUND = (
@@ -45,14 +46,18 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Whole families as they stand on a page: what differs by dialect, then what does not."""
+    """
+    Whole families as they stand on a page: what differs by dialect, then what does not.
+
+    The lines are compressed once for both dialects; whoever keeps a block keeps them so.
+    """
 
     heads: tuple[str, str]
-    lines: str = ""
+    lines: Piece = NOTHING
 
-    def text(self, dialect: Dialect) -> str:
-        """Return the block as one dialect writes it."""
-        return self.heads[dialect is Dialect.OPENMETRICS] + self.lines
+    def head(self, dialect: Dialect) -> str:
+        """Return what one dialect says before the lines."""
+        return self.heads[dialect is Dialect.OPENMETRICS]
 
 
 class Writer(Protocol):
@@ -65,13 +70,20 @@ class Writer(Protocol):
 
 def block(family: Family, lines: Iterable[str]) -> Block:
     """Put the lines of a family under its head."""
-    heads = family.head(Dialect.TEXT), family.head(Dialect.OPENMETRICS)
-    return Block(heads, "".join(lines))
+    return block_of(family, deflate("".join(lines)))
 
 
-def page_of(blocks: Iterable[Block], dialect: Dialect) -> bytes:
+def block_of(family: Family, lines: Piece) -> Block:
+    """Put lines that are compressed already under their family's head."""
+    return Block((family.head(Dialect.TEXT), family.head(Dialect.OPENMETRICS)), lines)
+
+
+def page_of(blocks: Iterable[Block], dialect: Dialect) -> Piece:
     """Join the blocks of a page in one dialect."""
-    return ("".join(each.text(dialect) for each in blocks) + END[dialect]).encode()
+    pieces: list[Piece] = []
+    for each in blocks:
+        pieces += deflate(each.head(dialect)), each.lines
+    return joined([*pieces, deflate(END[dialect])])
 
 
 def escaped(value: str) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, String, case, func, select, type_coerce
+from sqlalchemy import Row, Select, String, case, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from registry.fleet.models import Camera, Device, Site
@@ -30,8 +30,7 @@ class SiteRow:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class CameraRow:
+class CameraRow(NamedTuple):
     """A position as it is labelled, and when it is in service."""
 
     camera_id: int
@@ -43,8 +42,7 @@ class CameraRow:
     firmware: str
 
 
-@dataclass(frozen=True, slots=True)
-class StandingRow:
+class StandingRow(NamedTuple):
     """What the last verdict left of a camera; instants are seconds since 1970."""
 
     camera_id: int
@@ -78,8 +76,8 @@ def site_rows(session: Session, *, only: str | None = None) -> list[SiteRow]:
 
 def camera_rows(
     session: Session, *, changed_since: datetime | None = None, site_id: int | None = None
-) -> list[CameraRow]:
-    """Return the positions with a day of commissioning: all, those changed since, or a site's."""
+) -> Iterator[CameraRow]:
+    """Yield the positions with a day of commissioning: all, those changed since, or a site's."""
     query: Select[*tuple[Any, ...]] = (
         select(
             Camera.id,
@@ -99,7 +97,7 @@ def camera_rows(
         query = query.where(Camera.changed_at >= changed_since)
     if site_id is not None:
         query = query.where(Camera.site_id == site_id)
-    return [CameraRow(*row) for row in session.execute(query.execution_options(yield_per=_AT_ONCE))]
+    yield from map(CameraRow._make, _rows(session, query))
 
 
 def standing_rows(
@@ -118,8 +116,12 @@ def standing_rows(
     )
     if camera_ids is not None:
         query = query.where(among(session, Standing.camera_id, sorted(camera_ids)))
-    for row in session.execute(query.execution_options(yield_per=_AT_ONCE)):
-        yield StandingRow(*row)
+    yield from map(StandingRow._make, _rows(session, query))
+
+
+def _rows(session: Session, query: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
+    # On the connection: the session would make an object's loader of each row.
+    yield from session.connection().execute(query.execution_options(yield_per=_AT_ONCE))
 
 
 def site_seconds(session: Session) -> Mapping[int, Sequence[int]]:

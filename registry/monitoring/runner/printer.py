@@ -10,8 +10,8 @@ from registry.db import SessionFactory, session_scope
 from registry.monitoring.exposition import (
     SITES_PAGE,
     Board,
+    CameraWriter,
     Writer,
-    camera_pages,
     forget_other_shards,
     publish,
     render,
@@ -43,7 +43,7 @@ class Printer:
         self._sessions = sessions
         self._writers = (*writers, gauges)
         self._gauges = gauges
-        self._board = board
+        self._write_cameras = CameraWriter(board)
         self._holder = holder
         self._camera_pace = timedelta(seconds=camera_seconds)
         self._cameras_at: datetime | None = None
@@ -83,7 +83,7 @@ class Printer:
     def print_cameras(self, at: datetime) -> None:
         """Keep the page of each shard; one transaction each, so that nobody waits long."""
         names = []
-        for name, blocks in camera_pages(self._board):
+        for name, blocks in self._write_cameras():
             names.append(name)
             with session_scope(self._sessions) as session:
                 publish(session, name, blocks, at=at)

@@ -1,6 +1,6 @@
 """What is held of every camera between two pages, and that it is never wrong for long."""
 
-from datetime import date, timedelta
+from datetime import date
 from random import Random
 
 import pytest
@@ -101,14 +101,34 @@ def test_what_slipped_by_is_found_at_the_next_reload(session: Session) -> None:
     assert later == {}
 
 
+def test_a_camera_that_is_as_it_was_keeps_its_seat(session: Session) -> None:
+    """Reading everything anew is no reason to write it all anew."""
+    site = factories.make_site(session)
+    still, renamed, gone = (factories.make_camera(session, site=site) for _ in range(3))
+    record(session, [told(still.id, 0), told(renamed.id, 0)], patience=2)
+    board = Board(reload_seconds=60)
+    counted(board, session, 0)
+    before = {seat.camera_id: seat for seat in board.shard(0)}
+    session.execute(delete(Standing).where(Standing.camera_id == still.id))
+    renamed.devices[0].model = "Bullet"
+    gone.commissioned_on = None
+    session.flush()
+
+    later = counted(board, session, 1)
+
+    after = {seat.camera_id: seat for seat in board.shard(0)}
+    assert after.keys() == {still.id, renamed.id}
+    assert after[still.id] is before[still.id]
+    assert after[renamed.id] is not before[renamed.id]
+    assert later == {site.id: {Shown.UP: 1, Shown.UNKNOWN: 1}}
+
+
 def test_a_site_is_never_split_between_shards(session: Session) -> None:
     """Each camera in service is in exactly one shard, beside the others of its site."""
     sites = [factories.make_site(session) for _ in range(8)]
     cameras = [factories.make_camera(session, site=site) for site in sites for _ in range(2)]
-    board = Board(reload_seconds=60)
+    board = Board(reload_seconds=60, shard_cameras=6)
     board.refresh(session, at=NOON)
-    board.judge(session, at=NOON + timedelta(seconds=1))
-    board.shards = 3
 
     shards = [list(board.shard(number)) for number in range(3)]
 

@@ -1,12 +1,14 @@
 """The camera pages: what is on them, and what must never be."""
 
+from datetime import date
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.orm import Session
 
-from probes.verdict import Health, Issue
+from probes.verdict import Health, Identity, Issue
 from registry.fleet.models import Site
-from registry.monitoring.exposition import Board, camera_pages, cameras_of_site, page_of
+from registry.monitoring.exposition import Board, CameraWriter, cameras_of_site
 from registry.monitoring.exposition.cameras import (
     CAMERA_INFO,
     CAMERA_OFFSET,
@@ -16,7 +18,9 @@ from registry.monitoring.exposition.cameras import (
 from registry.monitoring.models import Dialect, MaintenanceWindow, Standing
 from registry.monitoring.service import record
 from tests import factories
-from tests.monitoring.telling import NOON, UNIT, at_minute, samples, told
+from tests.monitoring.telling import NOON, UNIT, at_minute, page_of, samples, told
+
+OTHER_MODEL = Identity("Axis", "P9999", "10.1", "SN1", "")
 
 
 def page_of_site(session: Session, site: Site, minute: float) -> bytes:
@@ -115,13 +119,48 @@ def test_no_address_or_serial_is_ever_told(session: Session) -> None:
     board.refresh(session, at=NOON)
     board.judge(session, at=at_minute(1))
 
-    ((name, blocks),) = camera_pages(board)
+    ((name, blocks),) = CameraWriter(board)()
 
     page = page_of(blocks, Dialect.TEXT).decode()
     assert name == "cameras/0/1"
     assert "vigiparc_camera_up{" in page
     for secret in ("127.9.8.7", "SECRET", UNIT.serial, camera.label):
         assert secret not in page
+
+
+def test_kept_lines_are_those_that_would_be_written_anew(session: Session) -> None:
+    """Whatever changes between two pages, what was kept of the first never shows in the second."""
+    site = factories.make_site(session)
+    cameras = [factories.make_camera(session, site=site) for _ in range(6)]
+    record(session, [told(camera.id, 0) for camera in cameras], patience=1)
+    board = Board(reload_seconds=3_600, shard_cameras=4)
+    writer = CameraWriter(board)
+
+    def pages(board: Board, writer: CameraWriter, minute: float) -> list[bytes]:
+        board.refresh(session, at=at_minute(minute))
+        board.judge(session, at=at_minute(minute))
+        return [page_of(blocks, Dialect.TEXT) for _, blocks in writer()]
+
+    for change in (
+        lambda: None,
+        lambda: told(cameras[0].id, 1, Health.DOWN),
+        lambda: told(cameras[1].id, 1, identity=OTHER_MODEL),
+        lambda: told(cameras[2].id, 1, issues=[Issue.CLOCK_SKEW]),
+        lambda: setattr(cameras[3], "commissioned_on", date(2099, 1, 1)),
+        lambda: setattr(cameras[4], "label", "another"),
+    ):
+        verdict = change()
+        if verdict is not None:
+            record(session, [verdict], patience=1)
+            board.touch([verdict.verdict.key])
+        for camera in cameras[3:5]:
+            camera.changed_at = at_minute(1)
+        session.flush()
+        fresh = Board(reload_seconds=0, shard_cameras=4)
+
+        kept = pages(board, writer, 1.5)
+
+        assert kept == pages(fresh, CameraWriter(fresh), 1.5)
 
 
 def test_a_site_that_is_not_there_has_no_page(session: Session) -> None:

@@ -21,12 +21,12 @@ from registry.clock import paris_day
 from registry.db import SessionFactory
 from registry.errors import Invalid
 from registry.fleet.service import Author, update_camera
-from registry.monitoring.exposition import Board, SiteWriter, page_of
+from registry.monitoring.exposition import Board, SiteWriter
 from registry.monitoring.models import Dialect, Standing
 from registry.monitoring.rules import Scheduled
 from registry.monitoring.service import enter_maintenance, lapse_silent, record
 from tests import factories
-from tests.monitoring.telling import NOON, samples
+from tests.monitoring.telling import NOON, page_of, samples
 
 COUNTER = "vigiparc_site_camera_state_seconds_total"
 PATIENCE = 2

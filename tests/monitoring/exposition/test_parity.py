@@ -22,7 +22,7 @@ from registry.audit.queries import all_grant_stages, counted, findings
 from registry.audit.rules import Thresholds
 from registry.fleet.models import Camera, Site
 from registry.funding.models import Grant
-from registry.monitoring.exposition import Board, Family, SiteWriter, cameras_of_site, page_of
+from registry.monitoring.exposition import Board, Family, SiteWriter, cameras_of_site
 from registry.monitoring.exposition.cameras import (
     CAMERA_INFO,
     CAMERA_OFFSET,
@@ -46,7 +46,7 @@ from registry.monitoring.rules import Shown
 from registry.monitoring.service import record
 from registry.territory.models import Commune
 from tests import factories
-from tests.monitoring.telling import at_minute, told
+from tests.monitoring.telling import at_minute, page_of, told
 
 Rows: TypeAlias = Iterable[tuple[dict[str, str], float]]
 KINDS: dict[str, type[CounterMetricFamily | GaugeMetricFamily]] = {

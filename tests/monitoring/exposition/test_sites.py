@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from probes.verdict import Health, Issue
 from registry.fleet.models import Site
-from registry.monitoring.exposition import Board, SiteWriter, page_of, render
+from registry.monitoring.exposition import Board, SiteWriter, render
 from registry.monitoring.exposition.sites import (
     SITE_AVAILABILITY,
     SITE_CAMERAS,
@@ -22,7 +22,7 @@ from registry.monitoring.models import Dialect, MaintenanceWindow, SiteState
 from registry.monitoring.rules import Shown
 from registry.monitoring.service import record
 from tests import factories
-from tests.monitoring.telling import NOON, at_minute, samples, told
+from tests.monitoring.telling import NOON, at_minute, page_of, samples, told
 
 
 def page_at(session: Session, minute: float) -> bytes:

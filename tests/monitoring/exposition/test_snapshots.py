@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.monitoring.exposition import Block, forget_other_shards, publish
+from registry.monitoring.exposition.pieces import deflate
 from registry.monitoring.models import Dialect, Snapshot
 from tests.monitoring.telling import NOON
 
@@ -16,7 +17,7 @@ def test_a_snapshot_is_versioned_and_packed(session: Session) -> None:
     """The same bytes for every reader, with their digest."""
     for version, line in enumerate(("one\n", "two\n"), start=1):
         at = NOON + timedelta(seconds=version)
-        publish(session, "sites", [Block(("", ""), line)], at=at)
+        publish(session, "sites", [Block(("", ""), deflate(line))], at=at)
         session.expire_all()
         for dialect, end in ((Dialect.TEXT, ""), (Dialect.OPENMETRICS, "# EOF\n")):
             snapshot = session.get_one(Snapshot, ("sites", dialect))
@@ -30,7 +31,9 @@ def test_the_same_page_gives_the_same_bytes(session: Session) -> None:
     """No clock in the packing: what has not changed keeps its tag."""
     packed = []
     for second in (0, 5):
-        publish(session, "sites", [Block(("", ""), "x\n")], at=NOON + timedelta(seconds=second))
+        publish(
+            session, "sites", [Block(("", ""), deflate("x\n"))], at=NOON + timedelta(seconds=second)
+        )
         session.expire_all()
         packed.append(session.get_one(Snapshot, ("sites", Dialect.TEXT)).packed)
 

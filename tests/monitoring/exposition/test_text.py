@@ -2,8 +2,9 @@
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from registry.monitoring.exposition.text import Block, Family, block, escaped, labels, page_of
+from registry.monitoring.exposition.text import Block, Family, block, escaped, labels
 from registry.monitoring.models import Dialect
+from tests.monitoring.telling import page_of
 
 
 def test_labels_are_escaped() -> None:

@@ -40,7 +40,7 @@ def test_cameras_are_those_with_a_day_of_commissioning(session: Session) -> None
     (row,) = camera_rows(session, changed_since=NOON)
     assert (row.camera_id, row.grant) == (new.id, grant.file_number)
     assert row.commissioned_on == date(2026, 1, 1)
-    assert camera_rows(session, changed_since=NOON + timedelta(seconds=1)) == []
+    assert list(camera_rows(session, changed_since=NOON + timedelta(seconds=1))) == []
     assert [r.camera_id for r in camera_rows(session, site_id=old.site_id)] == [old.id]
 
 

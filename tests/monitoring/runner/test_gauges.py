@@ -6,10 +6,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health, Reason, Verdict
-from registry.monitoring.exposition import page_of
 from registry.monitoring.models import Dialect
 from registry.monitoring.runner import Gauges
-from tests.monitoring.telling import NOON
+from tests.monitoring.telling import NOON, page_of
 
 
 def values(

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from registry.db import SessionFactory
 from registry.monitoring.exposition import SITES_PAGE, Block, Board, SiteWriter, Writer
+from registry.monitoring.exposition.pieces import deflate
 from registry.monitoring.models import Dialect, Heartbeat, Snapshot
 from registry.monitoring.runner import Gauges, Printer
 from registry.monitoring.service import record
@@ -19,7 +20,7 @@ from tests.monitoring.telling import NOON, samples, told
 def write_hello(session: Session, *, at: datetime) -> Iterator[Block]:
     """Write a line, as any subject may."""
     assert session.is_active
-    yield Block(("", ""), f"hello {at.timestamp():.0f}\n")
+    yield Block(("", ""), deflate(f"hello {at.timestamp():.0f}\n"))
 
 
 def make_printer(
