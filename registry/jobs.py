@@ -140,8 +140,11 @@ async def _parts(settings: Settings) -> AsyncIterator[_Parts]:
     engine = _engine(settings, clock)
     canaries = _canaries(settings, agenda)
     kept = settings.rollups
-    keeping = Keeping(hours_days=kept.hours_days, camera_days=kept.camera_days)
-    clerk = Clerk(sessions, name, patience=probes.patience, keeping=keeping, board=board)
+    keeping = Keeping(kept.hours_days, kept.camera_days, settings.record.interval_days)
+    night = Night(settings.inventory.from_hour, settings.inventory.until_hour)
+    clerk = Clerk(
+        sessions, name, patience=probes.patience, keeping=keeping, night=night, board=board
+    )
     most = settings.inventory.threads
     with (
         ThreadPoolExecutor(1, thread_name_prefix="clerk") as thread,
@@ -151,7 +154,7 @@ async def _parts(settings: Settings) -> AsyncIterator[_Parts]:
             agenda,
             _survey(settings, clock),
             sessions,
-            Night(settings.inventory.from_hour, settings.inventory.until_hour),
+            night,
             threads=threads,
             most=most,
             writer=thread,

@@ -29,6 +29,8 @@ SECRETS_VARIABLE = "VIGIPARC_SECRETS"
 LOCAL_ZONE = "local"
 ZONE_NAME = r"^[a-z][a-z0-9-]{0,39}$"
 TOKEN_CHARACTERS = 20
+# The file of a grant is kept, and its uptime may be disputed, for ten years.
+DISPUTED_DAYS = 3_653
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Port = Annotated[int, Field(ge=1, le=65_535)]
@@ -128,6 +130,19 @@ class Rollups(Section):
     camera_days: Annotated[int, Field(ge=1, le=40_000)]
 
 
+class Record(Section):
+    """How long what was seen of each camera is kept, as the intervals that figures rest on."""
+
+    interval_days: Annotated[int, Field(ge=0, le=40_000)]
+
+    @field_validator("interval_days")
+    @classmethod
+    def _outlives_disputes(cls, days: int) -> int:
+        if 0 < days < DISPUTED_DAYS:
+            raise ValueError(f"expected 0 (kept for good), or {DISPUTED_DAYS} days or more")
+        return days
+
+
 class Contracts(Section):
     """What a contract is held to."""
 
@@ -183,6 +198,7 @@ class Settings(BaseSettings):
     zones: dict[Annotated[str, Field(pattern=ZONE_NAME)], Zone]
     metrics: Metrics
     rollups: Rollups
+    record: Record
     contracts: Contracts
     notices: Notices
     audit: Audit

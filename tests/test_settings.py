@@ -104,6 +104,20 @@ def test_an_impossible_value_is_refused_without_being_repeated(
     assert "hunter2" not in str(refused.value)
 
 
+@pytest.mark.parametrize(("days", "kept"), [("0", True), ("3652", False), ("3653", True)])
+def test_what_was_seen_is_kept_for_as_long_as_it_may_be_disputed(
+    monkeypatch: pytest.MonkeyPatch, days: str, *, kept: bool
+) -> None:
+    """For good, or for ten years at least: a shorter term is refused and the key named."""
+    monkeypatch.setenv("VIGIPARC_RECORD__INTERVAL_DAYS", days)
+
+    if kept:
+        assert settings.load().record.interval_days == int(days)
+        return
+    with pytest.raises(Misconfigured, match=r"record\.interval_days: .*3653 days or more"):
+        settings.load()
+
+
 def test_a_missing_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that was asked for and is not there stops the start."""
     monkeypatch.setenv("VIGIPARC_CONFIG", "/nowhere/vigiparc.toml")

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from registry.cli import edge
+from registry.errors import Invalid
 
 WORDS = {
     "in_service": ("in service", "en service"),
@@ -38,10 +39,24 @@ WHY = {
     **REASONS,
     "under_target": ("under the target", "sous l'objectif"),
     "coverage_under_floor": ("coverage under its floor", "couverture sous le plancher"),
+    "intervals_removed": (
+        "what was seen at first was removed after its term",
+        "ce qui a été vu au début a été supprimé à son terme",
+    ),
     "no_target": ("no target was agreed", "aucun objectif n'est convenu"),
     "excluded_beyond_contract": (
         "outages are excused for causes that the contract does not name",
         "des pannes sont exclues pour des causes que le contrat ne nomme pas",
+    ),
+}
+REFUSALS = {
+    "removed": (
+        "what was seen before {since} was removed: expected days, or an instant from then on",
+        "ce qui a été vu avant le {since} a été supprimé : donner des jours, ou un instant après",
+    ),
+    "removed_wholly": (
+        "what was seen before {since} was removed: expected an instant from then on",
+        "ce qui a été vu avant le {since} a été supprimé : donner un instant à partir de là",
     ),
 }
 SUBJECTS = ("camera", "site", "commune", "contract", "grant", "campaign")
@@ -87,7 +102,11 @@ def uptime(
     floor_points = 100 * settings.contracts.coverage_floor_percent
     with edge.database(settings) as (_, sessions), sessions() as session:
         asked_of = Subject(word), name or "", window
-        found = availability(session, *asked_of, group=Group(group) if group else None).to_dict()
+        try:
+            told = availability(session, *asked_of, group=Group(group) if group else None)
+        except Invalid as error:
+            raise _refused(error) from None
+        found = told.to_dict()
         judged = accounts_of(session, *asked_of, floor_points=floor_points)
         found["contracts"] = [account.to_dict() for account in judged]
     if as_json:
@@ -95,6 +114,16 @@ def uptime(
     else:
         _tell(found)
     return 0
+
+
+def _refused(error: Invalid) -> Exception:
+    """Name the option whose instant lies where nothing is left to answer from."""
+    problem = error.problems[0]
+    if problem.code not in REFUSALS:
+        return error
+    words = REFUSALS[problem.code][0 if edge.language() == "en" else 1]
+    message = f"{problem.value}: {words.format_map(problem.parameters)}"
+    return click.BadParameter(message, param_hint=f"--{problem.where}")
 
 
 def _instant(option: str, text: str) -> int:

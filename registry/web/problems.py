@@ -63,6 +63,13 @@ WORDS = {
     "nul": mark("Expected text without a NUL character."),
     "place": mark("Expected department:59, commune:02691 or epci:200067742."),
     "read_only": mark("A token that only reads cannot hold this right."),
+    "removed": mark(
+        "What was seen before %(since)s was removed: expected midnights of Paris, or an instant"
+        " from then on."
+    ),
+    "removed_wholly": mark(
+        "What was seen before %(since)s was removed: expected an instant from then on."
+    ),
     "required": mark("This field is required."),
     "role": mark("Expected one of: %(known)s."),
     "too_long": mark("Expected at most %(limit)s characters."),

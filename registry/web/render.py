@@ -192,6 +192,7 @@ SHORTFALL_WORDS = {
     "under_target": mark("availability under the target"),
     "coverage_under_floor": mark("coverage under its floor"),
     "no_target": mark("no target was agreed"),
+    "intervals_removed": mark("what was seen at first was removed after its term"),
     "excluded_beyond_contract": mark("excused for causes that the contract does not name"),
     "not_in_service": mark("not in service"),
     "all_planned": mark("all of it was maintenance"),

@@ -22,6 +22,7 @@ BENCHES: Mapping[str, str] = {
     "import": "tests.bench.imports",
     "record": "tests.bench.record",
     "search": "tests.bench.search",
+    "retention": "tests.bench.retention",
     "selects": "tests.bench.selects",
     "audit": "tests.bench.audit",
     "service": "tests.bench.service",

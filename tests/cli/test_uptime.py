@@ -8,8 +8,11 @@ from pathlib import Path
 from sqlalchemy import select
 
 from probes.verdict import Health
+from registry.clock import paris_midnight
 from registry.db import open_engine, session_factory, session_scope, upgrade
 from registry.fleet.models import MaintenanceContract, Site
+from registry.monitoring.models import RollupSpan
+from registry.monitoring.queries.rollups import REMOVED
 from registry.monitoring.service import record
 from registry.settings import migrations_folder
 from tests import factories
@@ -93,3 +96,21 @@ def test_what_cannot_be_told_is_said(tmp_path: Path) -> None:
     assert nobody.returncode == never.returncode == 1 + 1
     assert "expected exactly one of --camera" in nobody.stderr
     assert "'yesterday': expected a day (2026-11-24) or an instant" in never.stderr
+
+
+def test_what_was_removed_is_said(tmp_path: Path) -> None:
+    """The option, the instant that it named, and from when on it can be answered."""
+    site = region(tmp_path)
+    engine = open_engine(f"sqlite:///{tmp_path / 'vigiparc.db'}")
+    days = {"starts_at": paris_midnight(date(2026, 11, 20))}
+    with session_scope(session_factory(engine)) as session:
+        session.add(RollupSpan(name=REMOVED, ends_at=paris_midnight(date(2026, 11, 22)), **days))
+    engine.dispose()
+    since = ("uptime", "--site", site, "--from")
+
+    cut = vigiparc(*since, "2026-11-21T12:00:00Z", folder=tmp_path)
+    whole = vigiparc(*since, "2026-11-21", "--to", "2026-11-24", folder=tmp_path)
+
+    assert cut.returncode == 1 + 1
+    assert "--from: 2026-11-21T12:00:00Z: what was seen before 2026-11-22 was removed" in cut.stderr
+    assert whole.returncode == 0

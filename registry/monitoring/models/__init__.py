@@ -23,6 +23,7 @@ from registry.monitoring.models.record import (
 )
 from registry.monitoring.models.rollups import (
     CameraDay,
+    Removal,
     RollupBasis,
     RollupPower,
     RollupSpan,
@@ -53,6 +54,7 @@ __all__ = [
     "Outage",
     "OutageComment",
     "ProbeRequest",
+    "Removal",
     "RollupBasis",
     "RollupPower",
     "RollupSpan",

@@ -99,3 +99,28 @@ class RollupSpan(Base):
     name: Mapped[str] = mapped_column(String(20), primary_key=True)
     starts_at: Mapped[datetime] = mapped_column(Second)
     ends_at: Mapped[datetime] = mapped_column(Second)
+
+
+class Removal(Base):
+    """
+    The removal of the intervals that ended in a day of Europe/Paris, and how far it is.
+
+    First the sums of the day are made final, site by site (`next_site_id` comes next), then
+    the day is `sealed_at` once, from when on nobody reads its intervals, then these are
+    removed, and the journal tells. `digest` is that of the rows which are gone.
+    """
+
+    __tablename__ = "removals"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="ordered"),
+        CheckConstraint("finished_at IS NULL OR sealed_at IS NOT NULL", name="sealed"),
+        {"sqlite_with_rowid": False},
+    )
+
+    starts_at: Mapped[datetime] = mapped_column(Second, primary_key=True)
+    ends_at: Mapped[datetime] = mapped_column(Second)
+    next_site_id: Mapped[int] = mapped_column(default=0)
+    sealed_at: Mapped[datetime | None]
+    intervals: Mapped[int] = mapped_column(BigInteger, default=0)
+    digest: Mapped[str] = mapped_column(String(64), default="")
+    finished_at: Mapped[datetime | None]

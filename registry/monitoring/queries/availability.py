@@ -15,7 +15,14 @@ from registry.funding.models import Campaign, Grant
 from registry.monitoring.queries.devices import device_reckonings
 from registry.monitoring.queries.ledger import lives
 from registry.monitoring.queries.planned import planned_spans
-from registry.monitoring.queries.rollups import midnight, next_midnight, site_reckonings
+from registry.monitoring.queries.removed import removed_cameras, require_answerable, require_kept
+from registry.monitoring.queries.rollups import (
+    Rolled,
+    midnight,
+    next_midnight,
+    rolled,
+    site_reckonings,
+)
 from registry.monitoring.queries.sums import hull
 from registry.monitoring.uptime import Ratio, Reckoning, Span, percent_floor
 from registry.territory.models import Commune
@@ -92,7 +99,8 @@ def availability(
 
     Raises:
         NotFound: There is nothing of this name.
-        Invalid: The window is empty, or cut into more pieces than can be reckoned.
+        Invalid: The window is empty, or cut into more pieces than can be reckoned, or the
+            intervals that it would be reckoned from were removed.
     """
     if not window.length:
         raise Invalid([Problem("after_start", "to", _text(window.end))])
@@ -101,6 +109,8 @@ def availability(
     pieces = cut_into(window, group) if group else []
     windows = [window, *pieces]
     by_device = subject in {Subject.GRANT, Subject.CAMPAIGN}
+    known = rolled(session)
+    require_answerable(window, known)
     if subject in {Subject.SITE, Subject.COMMUNE, Subject.CONTRACT}:
         sites = _sites(session, subject, name)
         found: Iterable[Sequence[Reckoning]] = site_reckonings(session, windows, sites).values()
@@ -109,7 +119,7 @@ def availability(
         cameras = _cameras(session, subject, name)
         if len(cameras) * len(windows) > MOST_RECKONINGS:
             raise Invalid([Problem("too_many_parts", "group", str(group or ""))])
-        found = _reckonings(session, cameras, windows, by_device=by_device)
+        found = _reckonings(session, cameras, windows, known, by_device=by_device)
     sums = [Reckoning()] * len(windows)
     for reckonings in found:
         sums = [one + other for one, other in zip(sums, reckonings, strict=True)]
@@ -229,16 +239,26 @@ def _cameras(session: Session, subject: Subject, name: str) -> list[int]:
 
 
 def _reckonings(
-    session: Session, cameras: Sequence[int], windows: Sequence[Span], *, by_device: bool
+    session: Session,
+    cameras: Sequence[int],
+    windows: Sequence[Span],
+    known: Rolled,
+    *,
+    by_device: bool,
 ) -> Iterable[Sequence[Reckoning]]:
+    past = removed_cameras(session, cameras, windows, known)
+    kept = [known.since_removal(each) for each in windows]
     if by_device:
-        return device_reckonings(session, cameras, windows).values()
-    scope = hull(windows)
+        if past:
+            # Which unit answered is told by intervals alone, not by their sums.
+            require_kept(hull(windows), known, where="from")
+        return device_reckonings(session, cameras, kept).values()
+    scope = hull(kept)
     planned = planned_spans(session, scope)
-    return [
-        [life.reckon(window, planned) for window in windows]
-        for life in lives(session, cameras, scope)
+    recent = [
+        [life.reckon(window, planned) for window in kept] for life in lives(session, cameras, scope)
     ]
+    return [*past, *recent]
 
 
 def _planned_late(session: Session, cameras: Sequence[int], window: Span) -> int:

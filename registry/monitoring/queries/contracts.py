@@ -15,6 +15,7 @@ from registry.monitoring.models import Outage
 from registry.monitoring.queries.availability import Part, Subject, part_dict
 from registry.monitoring.queries.ledger import Life, lives
 from registry.monitoring.queries.planned import PlannedSpans, planned_spans
+from registry.monitoring.queries.rollups import rolled
 from registry.monitoring.queries.standings import seconds_of, service_bounds
 from registry.monitoring.rules.outages import Exclusion
 from registry.monitoring.uptime import Reckoning, Span, Tally, device_tally, sum_tallies
@@ -138,7 +139,8 @@ def contract_accounts(
     Judge every contract that covers chosen cameras in a window, on the time it was in force.
 
     A fixed number of statements, one where there is no contract. Cameras count where
-    they stand now.
+    they stand now. Where intervals were removed the account begins after them, and
+    nothing is judged.
 
     Args:
         session: Where all of it is kept.
@@ -162,17 +164,15 @@ def contract_accounts(
     watched = {life.camera_id: life for life in lives(session, cameras, window)}
     planned = planned_spans(session, window)
     excused = _excused(session, window)
-    return [
-        _account(
-            contract,
-            window.cut(_in_force(contract)),
-            [watched[camera_id] for camera_id in found if camera_id in watched],
-            planned,
-            excused,
-            floor_points,
-        )
-        for contract, found in covered.items()
-    ]
+    known = rolled(session)
+    accounts = []
+    for contract, found in covered.items():
+        asked = window.cut(_in_force(contract))
+        mine = [watched[camera_id] for camera_id in found if camera_id in watched]
+        kept = known.since_removal(asked)
+        account = _account(contract, kept, mine, planned, excused, floor_points)
+        accounts.append(account if kept == asked else _in_part(account))
+    return accounts
 
 
 def _account(  # noqa: PLR0913, PLR0917 - a contract, its time, and all that is known of it
@@ -209,6 +209,12 @@ def _account(  # noqa: PLR0913, PLR0917 - a contract, its time, and all that is 
         floor_points,
         judgement,
     )
+
+
+def _in_part(account: ContractAccount) -> ContractAccount:
+    """Judge nothing where the evidence of a part was removed; the account tells the rest."""
+    judgement = Judgement(Outcome.INSUFFICIENT, ("intervals_removed",))
+    return replace(account, judgement=judgement)
 
 
 def _share(

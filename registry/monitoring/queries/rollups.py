@@ -32,6 +32,8 @@ from registry.monitoring.uptime import HOUR, Reckoning, Span, Tally, union
 HOURS, DAYS = "hours", "days"
 # What is being rolled up, some sites at a time: there until the last of them is done.
 BEGUN_HOURS, BEGUN_DAY = "begun hours", "begun day"
+# Days of which the intervals are gone: their sums are all that is left, and are final.
+REMOVED = "removed"
 SUMS = ("up", "down", "unreachable", "unknown", "planned", "transitions")
 # From so many stale sites on, one pass over everything is quicker than one for each.
 MANY_SITES = 200
@@ -40,18 +42,28 @@ _NOTHING = Span(0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Rolled:
-    """Which time has been rolled up, into hours and into days, and which is about to be."""
+    """
+    Which time has been rolled up, into hours and into days, and which is about to be.
+
+    Of `removed` only the sums of days are left.
+    """
 
     hours: Span = _NOTHING
     days: Span = _NOTHING
     begun_hours: Span = _NOTHING
     begun_day: Span = _NOTHING
+    removed: Span = _NOTHING
 
     @property
     def until(self) -> int:
         """Until when something was summed: a change before it makes a rollup stale."""
         spans = self.hours, self.days, self.begun_hours, self.begun_day
         return max(each.end for each in spans)
+
+    def since_removal(self, window: Span) -> Span:
+        """Return the part of a window of which the intervals are there; it may be empty."""
+        kept_from = self.removed.end
+        return Span(max(window.start, kept_from), max(window.end, kept_from))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +80,7 @@ def rolled(session: Session) -> Rolled:
     start, end = seconds_of(RollupSpan.starts_at), seconds_of(RollupSpan.ends_at)
     rows = session.execute(select(RollupSpan.name, start, end))
     spans = {name: Span(starts_at, ends_at) for name, starts_at, ends_at in rows}
-    names = HOURS, DAYS, BEGUN_HOURS, BEGUN_DAY
+    names = HOURS, DAYS, BEGUN_HOURS, BEGUN_DAY, REMOVED
     return Rolled(*(spans.get(name, _NOTHING) for name in names))
 
 
@@ -122,9 +134,25 @@ def site_reckonings(
     Reckon every site (or some) in several windows, from rollups as far as they are true.
 
     What `ledger.reckon` says, to the second. A site without a camera that was ever
-    probed has no entry, or one of zeros.
+    probed has no entry, or one of zeros. Of time whose intervals were removed a window
+    must hold whole days (`removed.require_answerable`).
     """
     known = rolled(session)
+    sums = _kept(session, [known.since_removal(each) for each in windows], site_ids, known)
+    for place, window in enumerate(windows):
+        days = window.cut(known.removed)
+        if days.length:
+            _add(sums, place, len(windows), read_sums(session, SiteDay, days, site_ids))
+    return sums
+
+
+def _kept(
+    session: Session,
+    windows: Sequence[Span],
+    site_ids: Collection[int] | None,
+    known: Rolled,
+) -> dict[int, list[Reckoning]]:
+    """Reckon sites in windows of which the intervals are still there."""
     stale = stale_sites(session, hull(windows), known)
     if site_ids is not None:
         stale &= set(site_ids)
@@ -137,9 +165,9 @@ def site_reckonings(
                 _add(sums, place, len(windows), found)
     for place, parts in enumerate(cuts):
         if parts.days.length:
-            _add(sums, place, len(windows), _read(session, SiteDay, parts.days, site_ids))
+            _add(sums, place, len(windows), read_sums(session, SiteDay, parts.days, site_ids))
         for span in parts.hours:
-            _add(sums, place, len(windows), _read(session, SiteHour, span, site_ids))
+            _add(sums, place, len(windows), read_sums(session, SiteHour, span, site_ids))
     return sums | _afresh(session, stale, windows)
 
 
@@ -180,7 +208,7 @@ def _afresh(
     return {site_id: found.get(site_id, [Reckoning()] * len(windows)) for site_id in stale}
 
 
-def _read(
+def read_sums(
     session: Session,
     model: type[SiteDay] | type[SiteHour],
     span: Span,

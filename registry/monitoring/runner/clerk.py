@@ -1,7 +1,7 @@
 """The monitor's dealings with the database, in the one thread that writes."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from registry.fleet.service import pin_certificate
 from registry.monitoring.agenda import Memory, read_memories
 from registry.monitoring.exposition import Board
 from registry.monitoring.rules import Scheduled
+from registry.monitoring.runner.night import Night
 from registry.monitoring.service import (
     Keeping,
     answer_probe_request,
@@ -24,6 +25,7 @@ from registry.monitoring.service import (
     note_transitions,
     record,
     release_lease,
+    retain,
     roll,
     take_probe_requests,
     write_alone,
@@ -35,6 +37,7 @@ RENEW_AFTER = timedelta(seconds=4)
 RELOAD_AFTER = timedelta(seconds=3)
 LAPSE_AFTER = timedelta(seconds=120)
 DEFAULT_KEEPING = Keeping(hours_days=40, camera_days=400)
+DEFAULT_NIGHT = Night(1, 5)
 # A change is stamped before its transaction commits: look a little further back.
 OVERLAP = timedelta(seconds=30)
 
@@ -62,25 +65,32 @@ class News:
 class Clerk:
     """Writes what the loop hands over, and reads what has changed in the register."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what jobs.py sets
         self,
         sessions: SessionFactory,
         holder: str,
         *,
         patience: int,
         keeping: Keeping = DEFAULT_KEEPING,
+        night: Night = DEFAULT_NIGHT,
         board: Board | None = None,
     ) -> None:
-        """Work for the monitor that calls itself `holder`; tell the board what was written."""
+        """
+        Work for the monitor that calls itself `holder`; tell the board what was written.
+
+        What is kept no longer is removed at `night`.
+        """
         self._board = board
         self._sessions = sessions
         self._keeping = keeping
+        self._night = night
         self._holder = holder
         self._patience = patience
         self._renewed_at: datetime | None = None
         self._loaded_at: datetime | None = None
         self._lapsed_at: datetime | None = None
         self._rolls = False
+        self._retains = False
 
     def turn(self, errands: Errands, *, at: datetime) -> News:
         """
@@ -97,7 +107,7 @@ class Clerk:
             moves = report.moves
             if self._is_time_to_lapse(at):
                 moves += lapse_silent(session, at=at).moves
-                self._rolls = True
+                self._rolls = self._retains = True
             note_transitions(session, moves, report.signs, at=at)
             for scheduled in errands.verdicts:
                 if scheduled.verdict.certificate:
@@ -109,7 +119,12 @@ class Clerk:
             wishes = take_probe_requests(session, at=at)
         if self._board is not None:
             self._board.touch(each.verdict.key for each in errands.verdicts)
-        self._roll(at)
+        if self._rolls:
+            self._rolls = self._sum_up(lambda session: roll(session, at=at, keeping=self._keeping))
+        elif self._retains and self._night.began_at(at):
+            self._retains = self._sum_up(
+                lambda session: retain(session, at=at, interval_days=self._keeping.interval_days)
+            )
         cameras, memories = self._changes(at)
         return News(
             holds_lease=True,
@@ -142,23 +157,22 @@ class Clerk:
         self._lapsed_at = at
         return True
 
-    def _roll(self, at: datetime) -> None:
+    def _sum_up(self, turn: Callable[[Session], bool]) -> bool:
         """
         Roll time up after silence was looked for, a little each turn while there is more.
 
-        In a transaction of its own, which on PostgreSQL sees one state of the register.
-        Where somebody changes the past meanwhile, or the database is away, the verdicts
-        are written all the same: the next turn tries again.
+        Or remove what is kept no longer. In a transaction of its own, which on PostgreSQL
+        sees one state of the register. Where somebody changes the past meanwhile, or the
+        database is away, the verdicts are written all the same: the next turn tries again.
         """
-        if not self._rolls:
-            return
         try:
             with session_scope(self._sessions) as session:
                 if session.get_bind().dialect.name == "postgresql":
                     session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-                self._rolls = roll(session, at=at, keeping=self._keeping)
+                return turn(session)
         except OperationalError as error:
             _LOG.warning("rolling up waits: %s", error)
+            return True
 
     def _changes(self, at: datetime) -> tuple[Sequence[ProbeInput], Mapping[int, Memory]]:
         """Read the cameras that have changed since the last look; at first, all."""

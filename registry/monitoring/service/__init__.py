@@ -13,6 +13,7 @@ from registry.monitoring.service.maintenance import (
     change_maintenance,
     enter_maintenance,
 )
+from registry.monitoring.service.retention import retain
 from registry.monitoring.service.rollups import Keeping, mark_stale, roll
 from registry.monitoring.service.simulated import simulate_past
 from registry.monitoring.service.transitions import note_transitions
@@ -42,6 +43,7 @@ __all__ = [
     "record",
     "release_lease",
     "request_probe",
+    "retain",
     "roll",
     "simulate_past",
     "take_probe_requests",

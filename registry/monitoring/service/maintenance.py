@@ -16,6 +16,8 @@ from registry.clock import whole_second
 from registry.errors import Conflict, Invalid, NotFound, Problem
 from registry.fleet.models import Camera, Site
 from registry.monitoring.models import MaintenanceVersion, MaintenanceWindow
+from registry.monitoring.queries.removed import require_kept
+from registry.monitoring.queries.rollups import rolled
 from registry.monitoring.service.rollups import DAY_SECONDS, mark_stale
 from registry.monitoring.uptime import Span
 
@@ -58,7 +60,7 @@ def enter_maintenance(  # noqa: PLR0913 - a window has this many sides
 
     Raises:
         NotFound: The site, or a camera of it, is not there.
-        Invalid: The window is empty or has no reason.
+        Invalid: The window is empty, has no reason, or begins where intervals were removed.
     """
     site = session.get(Site, site_id)
     if site is None:
@@ -140,7 +142,7 @@ def cancel_maintenance(
         _replace(session, window, rest, why=why, actor=actor, at=at, action="maintenance.cut")
         return window
     _guarded(session, window, {"cancelled_at": at, "cancelled_by": actor})
-    _mark(session, window.site_id, plan, at=at)
+    _mark(session, window.site_id, plan, where="why", at=at)
     journal.write(
         session,
         at=at,
@@ -241,7 +243,17 @@ def _guarded(session: Session, window: MaintenanceWindow, values: dict[str, obje
     session.refresh(window)
 
 
-def _mark(session: Session, site_id: int, plan: Plan, *, at: datetime) -> None:
+def _mark(
+    session: Session, site_id: int, plan: Plan, *, where: str = "starts_at", at: datetime
+) -> None:
+    """
+    Mark the rollups that planned time changes.
+
+    Raises:
+        Invalid: It reaches into days whose intervals were removed: their sums are final.
+    """
     # Whoever rolls time up may be ahead of this process by a clock set back since.
     known = Span(0, int(at.timestamp()) + DAY_SECONDS)
     mark_stale(session, [site_id], plan.span.cut(known))
+    # After the marking, which waits for whoever removes intervals at this moment.
+    require_kept(plan.span, rolled(session), where=where)

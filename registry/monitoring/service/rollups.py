@@ -60,10 +60,15 @@ Row = dict[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """How many days of hourly checkpoints, and of daily rollups of cameras, are kept."""
+    """
+    How many days of hourly checkpoints, daily rollups of cameras and intervals are kept.
+
+    The intervals for good where `interval_days` is 0.
+    """
 
     hours_days: int
     camera_days: int
+    interval_days: int = 0
 
 
 def mark_stale(session: Session, site_ids: Iterable[int], changed: Span) -> None:
@@ -71,15 +76,21 @@ def mark_stale(session: Session, site_ids: Iterable[int], changed: Span) -> None
     Say that nobody may read the rollups of some sites for a span of time.
 
     Every day of the span is marked, rolled up or not: whoever is rolling it up at this
-    moment has not seen the change. Takes the lock that `roll` holds.
+    moment has not seen the change. Takes the lock that `roll` holds. A day whose
+    intervals were removed is final, and passed over.
     """
+    sites, days = sorted(set(site_ids)), _days(changed)
+    if not (sites and days):
+        return
+    lock_rollups(session)
+    kept_from = rolled(session).removed.end
     rows = [
         {"site_id": site_id, "starts_at": day}
-        for site_id in sorted(set(site_ids))
-        for day in _days(changed)
+        for site_id in sites
+        for day in days
+        if day >= kept_from
     ]
     if rows:
-        _lock(session)
         table = table_of(StaleDay)
         dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
         values = {name: plain_parameter(table, name) for name in ("site_id", "starts_at")}
@@ -97,7 +108,7 @@ def roll(
     it cannot be until all its sites are there.
     """
     now = int(at.timestamp())
-    _lock(session)
+    lock_rollups(session)
     known = rolled(session)
     if not known.until and not _begin(session, now, keeping):
         return False
@@ -121,8 +132,8 @@ def roll(
     return False
 
 
-def _lock(session: Session) -> None:
-    """Let one at a time roll up or mark: whoever comes later sees what the other did."""
+def lock_rollups(session: Session) -> None:
+    """Let one at a time roll up, mark or remove: who comes later sees what the other did."""
     session.execute(update(RollupSpan).values(name=RollupSpan.name))
 
 
@@ -206,11 +217,11 @@ def _rebuild(session: Session, site_id: int, day: Span, known: Rolled) -> None:
         delete(SiteHour).where(SiteHour.site_id == site_id, start >= day.start, start < day.end)
     )
     rows = [_row("site_id", site_id, *pair) for pair in zip(hours, reckonings, strict=False)]
-    _insert(session, SiteHour, rows)
+    insert_sums(session, SiteHour, rows)
     if is_whole:
         start = seconds_of(SiteDay.starts_at)
         session.execute(delete(SiteDay).where(SiteDay.site_id == site_id, start == day.start))
-        _insert(session, SiteDay, [_row("site_id", site_id, day, reckonings[-1])])
+        insert_sums(session, SiteDay, [_row("site_id", site_id, day, reckonings[-1])])
         _rebuild_cameras(session, site_id, day)
 
 
@@ -223,7 +234,7 @@ def _rebuild_cameras(session: Session, site_id: int, day: Span) -> None:
         _row("camera_id", life.camera_id, day, life.reckon(day, planned))
         for life in lives(session, cameras, day)
     ]
-    _insert(session, CameraDay, rows)
+    insert_sums(session, CameraDay, rows)
 
 
 def _begin_span(session: Session, name: str, span: Span) -> None:
@@ -273,12 +284,12 @@ def _roll_day(session: Session, day: Span, site_ids: Sequence[int]) -> None:
         camera_id: found
         for camera_id, (found,) in reckon(session, [day], Camera.id, site_ids).items()
     }
-    _insert(session, CameraDay, _rows("camera_id", day, cameras))
+    insert_sums(session, CameraDay, sums_rows("camera_id", day, cameras))
     sites = dict.fromkeys(site_ids, Reckoning())
     homes = select(Camera.id, Camera.site_id).where(among(session, Camera.site_id, site_ids))
     for camera_id, site_id in session.execute(homes):
         sites[site_id] += cameras.get(camera_id, Reckoning())
-    _insert(session, SiteDay, _rows("site_id", day, sites))
+    insert_sums(session, SiteDay, sums_rows("site_id", day, sites))
 
 
 def _roll_hours(session: Session, span: Span, site_ids: Sequence[int]) -> None:
@@ -288,7 +299,7 @@ def _roll_hours(session: Session, span: Span, site_ids: Sequence[int]) -> None:
     nothing = [Reckoning()] * len(hours)
     for place, hour in enumerate(hours):
         sites = {site_id: found.get(site_id, nothing)[place] for site_id in site_ids}
-        _insert(session, SiteHour, _rows("site_id", hour, sites))
+        insert_sums(session, SiteHour, sums_rows("site_id", hour, sites))
 
 
 def _extend(session: Session, name: str, until: int) -> None:
@@ -299,7 +310,8 @@ def _extend(session: Session, name: str, until: int) -> None:
     )
 
 
-def _rows(key: str, span: Span, found: Mapping[int, Reckoning]) -> list[Row]:
+def sums_rows(key: str, span: Span, found: Mapping[int, Reckoning]) -> list[Row]:
+    """Return the rows that keep what was reckoned in a span, by site or by camera."""
     return [_row(key, number, span, reckoning) for number, reckoning in sorted(found.items())]
 
 
@@ -310,9 +322,10 @@ def _row(key: str, number: int, span: Span, reckoning: Reckoning) -> Row:
     return {key: number, "starts_at": span.start, **named}
 
 
-def _insert(
+def insert_sums(
     session: Session, model: type[SiteHour] | type[SiteDay] | type[CameraDay], rows: list[Row]
 ) -> None:
+    """Write rows of sums in bulk."""
     if rows:
         table = table_of(model)
         values = {name: plain_parameter(table, name) for name in rows[0]}
@@ -330,4 +343,6 @@ def _forget_old(session: Session, known: Rolled, now: int, keeping: Keeping) -> 
             .values(starts_at=datetime.fromtimestamp(hours, UTC))
         )
     days = midnight(now - keeping.camera_days * DAY_SECONDS)
-    session.execute(delete(CameraDay).where(seconds_of(CameraDay.starts_at) < days))
+    start = seconds_of(CameraDay.starts_at)
+    # Where the intervals are gone these are no caches: they are all that is left.
+    session.execute(delete(CameraDay).where(start >= known.removed.end, start < days))

@@ -24,6 +24,9 @@ from registry.web.versions import changed_meanwhile, held
 
 _REFUSALS = {
     "after_start": mark("Expected an end after the start."),
+    "removed_wholly": mark(
+        "What was seen before %(since)s was removed: expected an instant from then on."
+    ),
     "required": mark("This field is required."),
 }
 
@@ -107,7 +110,7 @@ def _tried(form: Form, change: Callable[[], object]) -> bool:
     except Invalid as error:
         for problem in error.problems:
             field = form[problem.where]
-            field.errors = [*field.errors, gettext(_REFUSALS[problem.code])]
+            field.errors = [*field.errors, gettext(_REFUSALS[problem.code], **problem.parameters)]
         return False
     current_session().commit()
     return True

@@ -6,7 +6,10 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health
+from registry.clock import paris_day, paris_midnight
 from registry.fleet.models import MaintenanceContract
+from registry.monitoring.models import RollupSpan
+from registry.monitoring.queries.rollups import REMOVED
 from tests.factories import make_camera, make_grant
 from tests.web.programs import MakeProgram, Program, errors
 from tests.web.scenes import watch
@@ -96,3 +99,25 @@ def test_a_contract_stands_beside_what_it_covers(
         assert account["device_availability"]["percent"] == "75.0000"
         assert account["seconds"]["excluded"] == 0
     assert elsewhere.get_json()["contracts"] == []
+
+
+def test_a_window_that_cuts_a_removed_day_is_refused_in_words(
+    api: Program, session: Session, now: datetime
+) -> None:
+    """The field, what was asked for, and from when on it can be: no figure instead."""
+    camera = make_camera(session)
+    midnight = paris_midnight(paris_day(now))
+    span = RollupSpan(name=REMOVED, starts_at=midnight - timedelta(days=9), ends_at=midnight)
+    session.add(span)
+    session.commit()
+
+    reply = api("GET", f"cameras/{camera.id}/availability?{day_before(now)}")
+
+    assert reply.status_code == 422
+    (error,) = errors(reply)
+    assert (error["code"], error["field"], error["value"]) == (
+        "removed",
+        "from",
+        "2026-11-22T12:00:00Z",
+    )
+    assert "2026-11-23" in error["message"]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from probes.verdict import Health
 from registry.errors import NotFound
 from registry.fleet.models import Camera, MaintenanceContract, Site
-from registry.monitoring.models import Outage
+from registry.monitoring.models import Outage, RollupSpan
 from registry.monitoring.queries.availability import Subject, availability
 from registry.monitoring.queries.contracts import (
     ContractAccount,
@@ -19,6 +19,7 @@ from registry.monitoring.queries.contracts import (
     accounts_of,
     judge,
 )
+from registry.monitoring.queries.rollups import REMOVED
 from registry.monitoring.rules.outages import Exclusion
 from registry.monitoring.service import enter_maintenance, outages, record
 from registry.monitoring.uptime import Span, Tally
@@ -185,3 +186,20 @@ def test_only_the_days_of_a_contract_and_its_sites_count(session: Session) -> No
     assert nothing.to_dict()["outcome"] is None
     with pytest.raises(NotFound, match="contract X"):
         availability(session, Subject.CONTRACT, "X", window)
+
+
+def test_a_contract_whose_evidence_was_removed_is_not_judged(session: Session) -> None:
+    """The account tells what is left, from where it is left, and that this is not all."""
+    camera = make_camera(session)
+    contract = covered(session, camera.site)
+    watched(session, camera, [UP] * 11)
+    whole = account_of(session, contract, 10)
+    begin, end = at_minute(-5), at_minute(5)
+    session.add(RollupSpan(name=REMOVED, starts_at=begin, ends_at=end))
+    session.flush()
+
+    left = account_of(session, contract, 10)
+
+    assert whole.judgement == Judgement(Outcome.MET)
+    assert left.judgement == Judgement(Outcome.INSUFFICIENT, ("intervals_removed",))
+    assert (left.window.start, left.tally) == (int(end.timestamp()), Tally(up=300))

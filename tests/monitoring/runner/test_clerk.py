@@ -1,18 +1,19 @@
 """The turns of the one thread that writes."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from probes.verdict import Health
 from registry.db import SessionFactory, session_scope
 from registry.fleet.models import Camera
 from registry.journal import JournalEntry
-from registry.monitoring.models import Standing
+from registry.monitoring.models import Interval, Standing
 from registry.monitoring.runner import Clerk
 from registry.monitoring.runner.clerk import LAPSE_AFTER, RELOAD_AFTER, Errands
-from registry.monitoring.service import claim_lease, record
+from registry.monitoring.runner.night import Night
+from registry.monitoring.service import Keeping, claim_lease, lapse_silent, record
 from tests import factories
 from tests.monitoring.telling import NOON, told
 
@@ -98,3 +99,24 @@ def test_the_first_certificate_seen_is_pinned(sessions: SessionFactory) -> None:
     with sessions() as session:
         pinned = session.get_one(Camera, camera.id)
     assert (pinned.tls_verify, pinned.changed_at) == (f"pin:{'ab' * 32}", NOON)
+
+
+def test_what_is_kept_no_longer_is_removed_at_night(sessions: SessionFactory) -> None:
+    """By day nothing is; in the night a turn at a time, until the days over their term are gone."""
+    with session_scope(sessions) as session:
+        camera = factories.make_camera(session)
+        record(session, [told(camera.id, each) for each in (0, 1)], patience=1)
+        lapse_silent(session, at=NOON + timedelta(hours=1))
+    keeping = Keeping(hours_days=40, camera_days=400, interval_days=1)
+    clerk = Clerk(sessions, "one", patience=2, keeping=keeping, night=Night(1, 5))
+
+    def work(at: datetime) -> int:
+        clerk.turn(Errands(), at=at)
+        clerk.turn(Errands(), at=at + LAPSE_AFTER)
+        for second in range(200):
+            clerk.turn(Errands(), at=at + LAPSE_AFTER + timedelta(seconds=second))
+        with sessions() as session:
+            return session.scalar(select(func.count()).where(Interval.ended_at.is_not(None))) or 0
+
+    assert work(NOON + timedelta(days=2)) == 1
+    assert work(NOON + timedelta(days=2, hours=14)) == 0

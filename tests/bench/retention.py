@@ -1,0 +1,57 @@
+"""Measures the removal of a day's intervals at full scale: the longest that verdicts wait."""
+
+import argparse
+from datetime import timedelta
+from statistics import median
+from time import perf_counter
+
+from sqlalchemy import func, select
+
+from registry.clock import utc_now, whole_second
+from registry.db import session_factory, session_scope
+from registry.monitoring.models import CameraDay, Interval
+from registry.monitoring.service import Keeping, retain, roll
+from tests.bench.region import CAMERAS, SITES, populate
+from tests.bench.store import empty_database
+from tests.bench.uptime import OUTAGES
+
+KEEPING = Keeping(hours_days=40, camera_days=400)
+
+
+def main(*, quick: bool, arguments: argparse.Namespace) -> dict[str, int | float | str]:
+    """Build the region, sum its first days up, and remove the intervals of one or two."""
+    with empty_database(arguments.database) as engine:
+        now = whole_second(utc_now())
+        populate(engine, now, outages=OUTAGES)
+        sessions = session_factory(engine)
+        # Summing thirty days up takes minutes: as if the first ones had just passed.
+        days = 1 if quick else 2
+        at = now - timedelta(days=29 - days)
+        for _ in range(10_000):
+            with session_scope(sessions) as session:
+                if not roll(session, at=at, keeping=KEEPING):
+                    break
+        with session_scope(sessions) as session:
+            before = session.scalar(select(func.count()).select_from(Interval)) or 0
+        turns = []
+        for _ in range(10_000):
+            started = perf_counter()
+            with session_scope(sessions) as session:
+                more = retain(session, at=at, interval_days=1)
+            turns.append(perf_counter() - started)
+            if not more:
+                break
+        with session_scope(sessions) as session:
+            after = session.scalar(select(func.count()).select_from(Interval)) or 0
+            kept = session.scalar(select(func.count()).select_from(CameraDay)) or 0
+        return {
+            "retain_turn_seconds_max": round(max(turns), 2),
+            "retain_turn_seconds_median": round(median(turns), 2),
+            "retain_seconds": round(sum(turns), 1),
+            "turns": len(turns),
+            "intervals_removed": before - after,
+            "camera_days": kept,
+            "cameras": CAMERAS,
+            "sites": SITES,
+            "database": engine.dialect.name,
+        }
