@@ -1,6 +1,7 @@
 """What has one root is one message, when it begins and when it ends."""
 
 from collections.abc import Callable
+from datetime import time
 
 import pytest
 from sqlalchemy import select
@@ -171,6 +172,26 @@ def test_credentials_changed_on_a_whole_site_are_one_message(
         hear(session, camera, 5)
     (title,) = tell(session, 5)
     assert title.endswith("\N{NO-BREAK SPACE}: identifiants acceptés par 3 caméras")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "minute"),
+    [({"quiet_from": time(13), "quiet_until": time(14)}, 60), ({"digest_minutes": 240}, 180)],
+)
+def test_quiet_hours_and_digests_hold_for_units_and_logins(
+    session: Session, site: list[Camera], wish: WishMaker, wanted: dict[str, object], minute: int
+) -> None:
+    """One o'clock in Paris: a camera that answers wakes nobody, whatever it says of itself."""
+    wish(**wanted)
+    for camera in site[:2]:
+        hear(session, camera, 0)
+    swap(session, site[0], 1)
+    refuse(session, site[1], 1)
+
+    plan(session, SLOW, at=later(1))
+
+    assert {each[3] for each in notices(session)} == {at_minute(minute)}
+    assert len(notices(session)) == 2
 
 
 def test_one_camera_that_refuses_is_told_as_one(

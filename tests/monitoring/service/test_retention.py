@@ -14,7 +14,7 @@ from registry.db import SessionFactory
 from registry.errors import Invalid
 from registry.fleet.models import Camera
 from registry.journal import JournalEntry
-from registry.monitoring.exposition import Board, SiteWriter, page_of
+from registry.monitoring.exposition import Board, SiteWriter
 from registry.monitoring.models import CameraDay, Dialect, Interval, Removal, SiteCounter, SiteDay
 from registry.monitoring.queries.availability import Part, Subject, availability
 from registry.monitoring.queries.rollups import rolled
@@ -36,7 +36,7 @@ from tests.monitoring.service.test_rollups import (
     roll_all,
 )
 from tests.monitoring.strategies import spans, stories
-from tests.monitoring.telling import samples, scheduled
+from tests.monitoring.telling import page_of, samples, scheduled
 
 TERM = 2
 UP, DOWN = Health.UP, Health.DOWN
