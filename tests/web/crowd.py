@@ -18,6 +18,9 @@ from tests.factories import make_campaign, make_commune
 
 PAST = timedelta(days=30)
 DAY = date(2024, 3, 1)
+# The largest site and grant of a region: what is read of a page's cameras, 5,000 at a
+# time, is one statement up to there.
+LARGEST = 1_000
 # So many are dark now, whatever the size: a page of outages begins with those that last.
 DARK = 10
 UP: Mapping[str, object] = {"health": Health.UP, "reason": None}
@@ -67,8 +70,12 @@ def _missing(session: Session, model: type[Base], wanted: int) -> range:
 
 
 def _place(number: int, scale: Scale) -> int:
-    """Put every tenth camera at the first site, whose page is a list too."""
-    return 1 if number % 10 == 0 else 1 + number % scale.sites
+    """Put every tenth camera at the first site, whose page is a list too, up to the largest."""
+    return 1 if _crowded(number) else 1 + number % scale.sites
+
+
+def _crowded(number: int) -> bool:
+    return number % 10 == 0 and number <= 10 * LARGEST
 
 
 def _beneficiary(n: int) -> Mapping[str, object]:
@@ -103,7 +110,7 @@ def _order(n: int) -> Mapping[str, object]:
 
 
 def _camera(n: int, scale: Scale, now: datetime) -> Mapping[str, object]:
-    grant = 1 if n % 10 == 0 else 1 + n % scale.grants
+    grant = 1 if _crowded(n) else 1 + n % scale.grants
     known = {"id": n, "site_id": _place(n, scale), "grant_id": grant, "label": f"CAM-{n}"}
     return {**known, "commissioned_on": DAY, "host": "127.0.0.1", "changed_at": now}
 
