@@ -39,7 +39,13 @@ def configure(*, as_json: bool, level: str = "INFO", stream: TextIO | None = Non
     last: list[Processor] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if as_json
-        else [structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+        # The formatter by default shows the variables of every frame where rich is
+        # installed: passwords among them.
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     )
     handler = logging.StreamHandler(stream)
     handler.setFormatter(

@@ -90,3 +90,24 @@ def test_a_library_that_sets_up_the_root_logger_later_changes_nothing() -> None:
     logging.basicConfig(level=logging.DEBUG)
 
     assert logging.getLogger().handlers == before
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_trace_shows_no_variables(*, as_json: bool) -> None:
+    """A frame that holds a password is named, and what it holds is not."""
+    stream = io.StringIO()
+    logs.configure(as_json=as_json, stream=stream)
+
+    try:
+        _log_in("ca" + "che")
+    except ValueError:
+        structlog.get_logger().exception("failed")
+        logging.getLogger("a.library").exception("failed too")
+
+    assert "_log_in" in stream.getvalue()
+    assert "cache" not in stream.getvalue()
+
+
+def _log_in(password: str) -> None:
+    message = f"refused, {len(password)} characters"
+    raise ValueError(message)
