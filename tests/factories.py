@@ -8,6 +8,7 @@ communes of Hauts-de-France or plainly invented cameras.
 from datetime import UTC, date, datetime
 from itertools import count
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.fleet.models import (
@@ -18,6 +19,7 @@ from registry.fleet.models import (
     Site,
     SiteKind,
 )
+from registry.fleet.models.papers import contract_sites
 from registry.funding.models import (
     Beneficiary,
     BeneficiaryKind,
@@ -188,7 +190,11 @@ def make_site(session: Session, *, insee: str = "59054", kind: SiteKind = SiteKi
 
 
 def make_papers(session: Session, *sites: Site) -> tuple[MaintenanceContract, Authorisation]:
-    """Add a contract and an authorisation of sites, both in force on the day of the tests."""
+    """
+    Add a contract and an authorisation of sites, both in force on the day of the tests.
+
+    A site that has a contract keeps it alone: the order covers it all the same.
+    """
     number = next(_numbers)
     contract = MaintenanceContract(
         reference=f"M-{number}", contractor="Nordmaint", starts_on=date(2026, 1, 1)
@@ -199,7 +205,8 @@ def make_papers(session: Session, *sites: Site) -> tuple[MaintenanceContract, Au
         decided_on=date(2024, 1, 1),
         expires_on=date(2028, 12, 31),
     )
-    contract.sites, order.sites = [*sites], [*sites]
+    taken = set(session.scalars(select(contract_sites.c.site_id)))
+    contract.sites, order.sites = [each for each in sites if each.id not in taken], [*sites]
     session.add_all([contract, order])
     session.flush()
     return contract, order

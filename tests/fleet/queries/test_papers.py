@@ -31,7 +31,11 @@ def test_papers_and_hours_are_found_by_their_site(session: Session) -> None:
     for year in (2026, 2025):
         session.add(
             MaintenanceContract(
-                reference=f"M-{year}", contractor="X", starts_on=date(year, 1, 1), sites=[site]
+                reference=f"M-{year}",
+                contractor="X",
+                starts_on=date(year, 1, 1),
+                ends_on=date(year + 1, 1, 1),
+                sites=[site],
             )
         )
         session.add(
