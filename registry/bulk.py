@@ -4,18 +4,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
-from sqlalchemy import Column, Connection
+from sqlalchemy import Column, Connection, Table, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from registry.db import Base
+from registry.db import Base, claim_writing
 
 # So many rows are worth the two messages around a stream.
 FEWEST_TO_STREAM = 50
 
 
-def add_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, object]]) -> None:
+def add_rows(
+    session: Session, model: type[Base] | Table, rows: Sequence[Mapping[str, object]]
+) -> None:
     """
     Insert many rows past the mapper, after what the session has not written yet.
 
@@ -29,7 +31,7 @@ def add_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, ob
         return
     session.flush()
     connection = session.connection()
-    table = model.metadata.tables[model.__tablename__]
+    table = _table(model)
     columns = [each for each in table.columns if not each.primary_key or each.key in rows[0]]
     names = ", ".join(each.name for each in columns)
     values = _values(connection, columns, rows)
@@ -40,6 +42,34 @@ def add_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, ob
         marks = ", ".join(mark for _ in columns)
         statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - our own names
         connection.exec_driver_sql(statement, values)
+
+
+def next_ids(session: Session, model: type[Base], count: int) -> Sequence[int]:
+    """
+    Take numbers for new rows, so that others may point at them before any is inserted.
+
+    SQLite gives the one after the last: the right to write is taken first, or somebody
+    else would take the same.
+    """
+    table = _table(model)
+    if session.connection().dialect.name == "postgresql":
+        sequence = text(
+            "SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)"
+        )
+        return session.scalars(sequence, {"name": table.name, "count": count}).all()
+    claim_writing(session)
+    last = session.scalar(select(func.max(table.c.id))) or 0
+    return range(last + 1, last + 1 + count)
+
+
+def values_of(row: Base) -> dict[str, object]:
+    """Return what was said of a row that no session holds; the rest takes its defaults."""
+    columns = _table(type(row)).columns
+    return {key: value for key, value in vars(row).items() if key in columns}
+
+
+def _table(model: type[Base] | Table) -> Table:
+    return model if isinstance(model, Table) else model.metadata.tables[model.__tablename__]
 
 
 def _values(

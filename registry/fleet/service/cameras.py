@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.errors import Problem
-from registry.fleet.models import Camera, CameraClass, CameraType, Land, Mount, Scheme
+from registry.errors import Invalid, Problem
+from registry.fleet.models import Camera, CameraClass, CameraType, Land, Mount, Scheme, Site
 from registry.fleet.rules.reach import Reach, Zones, misfits
 from registry.fleet.rules.tables import CAMERAS
 from registry.fleet.service.edits import ANYWHERE, Author, ask_reason, read_values, require, write
-from registry.fleet.service.sites import sites_by_public_id
 from registry.funding.models import Grant
 from registry.territory.rules import normalise
 
@@ -24,6 +23,41 @@ _WORDS = {
     "land": Land,
     "scheme": Scheme,
 }
+
+
+class Places(Protocol):
+    """What is asked of the register before a position is added or changed."""
+
+    def site(self, public_id: str) -> Site | None:
+        """Return the site of an identifier."""
+
+    def grant(self, file_number: str) -> Grant | None:
+        """Return the grant of a file number."""
+
+    def holder(self, site: Site, label: str) -> int | None:
+        """Return the number of the camera that has a label at a site, however it is spelt."""
+
+
+class AskedPlaces:
+    """Asks the database each time, as for one position by hand."""
+
+    def __init__(self, session: Session) -> None:
+        """Take the session that is asked."""
+        self._session = session
+
+    def site(self, public_id: str) -> Site | None:
+        """Return the site of an identifier."""
+        return self._session.scalar(select(Site).filter_by(public_id=public_id))
+
+    def grant(self, file_number: str) -> Grant | None:
+        """Return the grant of a file number."""
+        return self._session.scalar(select(Grant).filter_by(file_number=file_number))
+
+    def holder(self, site: Site, label: str) -> int | None:
+        """Return the number of the camera that has a label at a site, however it is spelt."""
+        labels = self._session.execute(select(Camera.id, Camera.label).filter_by(site_id=site.id))
+        taken = {normalise(name): camera_id for camera_id, name in labels}
+        return taken.get(normalise(label))
 
 
 def create_camera(
@@ -40,23 +74,34 @@ def create_camera(
         Invalid: With every wrong field; the label may be taken at that site.
     """
     read = read_values(CAMERAS, values, zones=zones, complete=True)
-    fields = _resolved(session, read)
-    _refuse_twin(session, fields)
-    _check(None, fields, zones)
-    camera = Camera(**fields, changed_at=author.at)
+    camera = new_camera(read, AskedPlaces(session), author=author, zones=zones)
     session.add(camera)
     session.flush()
     write(session, "cameras.create", subject(camera), author, after=read)
     return camera
 
 
-def update_camera(
+def new_camera(read: Mapping[str, Any], places: Places, *, author: Author, zones: Zones) -> Camera:
+    """
+    Return a position that may be added, not added yet.
+
+    Raises:
+        Invalid: With every field that cannot be; the label may be taken at that site.
+    """
+    fields = _resolved(places, read)
+    _refuse_twin(places, fields)
+    _check(None, fields, zones)
+    return Camera(**fields, changed_at=author.at)
+
+
+def update_camera(  # noqa: PLR0913 - a position, its values, who changes it, and what is known
     session: Session,
     camera: Camera,
     values: Mapping[str, Any],
     *,
     author: Author,
     zones: Zones = ANYWHERE,
+    places: Places | None = None,
 ) -> bool:
     """
     Change a position and journal it; tell whether anything changed.
@@ -65,10 +110,11 @@ def update_camera(
         Invalid: With every wrong field, or for want of a reason.
     """
     read = read_values(CAMERAS, values, zones=zones, complete=False)
-    fields = _resolved(session, read)
+    known = places or AskedPlaces(session)
+    fields = _resolved(known, read)
     if fields.keys() & {"site", "label"}:
         _refuse_twin(
-            session, {"site": camera.site, "label": camera.label, **fields}, apart_from=camera
+            known, {"site": camera.site, "label": camera.label, **fields}, apart_from=camera
         )
     _check(camera, fields, zones)
     before = said(camera)
@@ -99,7 +145,7 @@ def said(camera: Camera) -> dict[str, Any]:
     return {**values, **named}
 
 
-def _resolved(session: Session, read: Mapping[str, Any]) -> dict[str, Any]:
+def _resolved(places: Places, read: Mapping[str, Any]) -> dict[str, Any]:
     """Turn identifiers into the rows that they name, and codes into words of their sets."""
     fields = {
         key: _WORDS[key](value) if key in _WORDS and value else value for key, value in read.items()
@@ -107,27 +153,34 @@ def _resolved(session: Session, read: Mapping[str, Any]) -> dict[str, Any]:
     if "password_text" in fields:
         fields["password_text"] = fields["password_text"] in YES
     if "site" in fields:
-        (fields["site"],) = sites_by_public_id(session, fields["site"], "site")[:1]
+        fields["site"] = _site(places, fields["site"])
     if "file_number" in fields:
-        fields["grant"] = _grant(session, fields.pop("file_number"))
+        fields["grant"] = _grant(places, fields.pop("file_number"))
     return fields
 
 
-def _grant(session: Session, file_number: str) -> Grant | None:
+def _site(places: Places, listed: str) -> Site:
+    """Return the site of a position: the first one, where several are listed."""
+    public_id, *_ = listed.split()
+    site = places.site(public_id)
+    if site is None:
+        raise Invalid([Problem("site.unknown", "site", public_id)])
+    return site
+
+
+def _grant(places: Places, file_number: str) -> Grant | None:
     if not file_number:
         return None
-    grant = session.scalar(select(Grant).filter_by(file_number=file_number))
+    grant = places.grant(file_number)
     require([Problem("grant.unknown", "file_number", file_number)] if grant is None else [])
     return grant
 
 
 def _refuse_twin(
-    session: Session, fields: Mapping[str, Any], apart_from: Camera | None = None
+    places: Places, fields: Mapping[str, Any], apart_from: Camera | None = None
 ) -> None:
     site, label = fields["site"], fields["label"]
-    labels = session.execute(select(Camera.id, Camera.label).filter_by(site_id=site.id))
-    taken = {normalise(name): camera_id for camera_id, name in labels}
-    holder = taken.get(normalise(label))
+    holder = places.holder(site, label)
     if holder is not None and (apart_from is None or holder != apart_from.id):
         require([Problem("camera.known", "label", label, {"site": site.public_id})])
 

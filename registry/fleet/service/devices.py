@@ -1,6 +1,7 @@
 """Mounts units, replaces and removes them; what was mounted stays in the register."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from registry.fleet.service.edits import Author, ask_reason, read_values, requir
 
 _PLACE = ("site", "label")
 _RECORD = ("replacement_reason", "paper")
+_SPANS = {"mounted_at", "removed_at"}
 
 
 def mount_device(
@@ -38,10 +40,16 @@ def mount_device(
     return device
 
 
+def succeeded(units: Sequence[Device], device: Device) -> Device | None:
+    """Return the unit that left at the instant at which another came."""
+    left = (each for each in units if each.removed_at == device.mounted_at)
+    return next((each for each in left if each is not device), None)
+
+
 def _succeed(session: Session, camera: Camera, device: Device, record: Mapping[str, str]) -> None:
     """Keep that a unit came in the place of one that left at that instant, if it did."""
-    before = next((each for each in camera.devices if each.removed_at == device.mounted_at), None)
-    if record["replacement_reason"] and before is not None and before is not device:
+    before = succeeded(camera.devices, device)
+    if record["replacement_reason"] and before is not None:
         session.add(
             Replacement(
                 outgoing=before,
@@ -93,6 +101,63 @@ def replace_device(
     return replacement
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A unit that may be put at a position, not added yet, and the one that left for it."""
+
+    unit: Device
+    left: Device | None
+    reason: str
+    paper: str
+
+    def record(self) -> dict[str, object]:
+        """Return the row of the replacement; both units have their numbers by then."""
+        return {
+            "outgoing_id": self.left.id if self.left else None,
+            "incoming_id": self.unit.id,
+            "replaced_at": self.unit.mounted_at,
+            "reason": self.reason,
+            "paper": self.paper,
+        }
+
+
+def arrive(
+    session: Session,
+    camera: Camera,
+    units: Sequence[Device],
+    values: Mapping[str, Any],
+    *,
+    author: Author,
+) -> Arrival:
+    """
+    Put a unit at a position beside `units`, in the place of the mounted one if it says why.
+
+    For whoever brings thousands: values are read already, and whoever calls adds the rows.
+
+    Raises:
+        Invalid: With every field that cannot be.
+    """
+    record = {key: str(values.get(key) or "").strip() for key in _RECORD}
+    read = {key: value for key, value in values.items() if key not in {*_PLACE, *_RECORD}}
+    serial = normalise_serial(read.get("serial") or "")
+    unit = Device(camera_id=camera.id, **read, normalised_serial=serial)
+    refuse_disorder(mounted_at=unit.mounted_at, removed_at=unit.removed_at)
+    there = next((each for each in units if each.removed_at is None), None)
+    why = record["replacement_reason"]
+    if why and there is not None and unit.mounted_at > there.mounted_at:
+        if serial and serial == there.normalised_serial:
+            require([Problem("device.known", "serial", str(read["serial"]))])
+        refuse_overlap([each for each in units if each is not there], unit)
+        before = identity(there)
+        remove_at(there, unit.mounted_at)
+        after = {**read, **record}
+        write(session, "devices.replace", subject(camera), author, before=before, after=after)
+        return Arrival(unit, there, why, record["paper"])
+    refuse_overlap(units, unit)
+    write(session, "devices.mount", subject(camera), author, after=read)
+    return Arrival(unit, succeeded(units, unit) if why else None, why, record["paper"])
+
+
 def remove_device(session: Session, camera: Camera, *, at: datetime, author: Author) -> Device:
     """
     Take the mounted unit away and leave the position empty.
@@ -111,10 +176,17 @@ def remove_device(session: Session, camera: Camera, *, at: datetime, author: Aut
 
 
 def correct_device(
-    session: Session, device: Device, values: Mapping[str, Any], *, author: Author
+    session: Session,
+    device: Device,
+    values: Mapping[str, Any],
+    *,
+    author: Author,
+    beside: Sequence[Device] | None = None,
 ) -> bool:
     """
     Set right what the register says of a unit; tell whether anything changed.
+
+    `beside` are the units of its position, where some of them are not written yet.
 
     Raises:
         Invalid: With every wrong field, for want of a reason, or for an overlap.
@@ -126,13 +198,14 @@ def correct_device(
     ask_reason(DEVICES, changes, author)
     before = {key: getattr(device, key) for key in changes}
     spans = {key: changes.get(key, getattr(device, key)) for key in ("mounted_at", "removed_at")}
-    _refuse_disorder(**spans)
+    refuse_disorder(**spans)
     with session.no_autoflush:
         for key, value in changes.items():
             setattr(device, key, value)
         device.normalised_serial = normalise_serial(device.serial)
-        _refuse_overlap(device.camera, device)
-    session.flush()
+        refuse_overlap(device.camera.devices if beside is None else beside, device)
+    if beside is None or changes.keys() & _SPANS:
+        session.flush()
     device.camera.changed_at = author.at
     write(session, "devices.edit", subject(device.camera), author, before=before, after=changes)
     return True
@@ -168,7 +241,7 @@ def remove_at(device: Device, at: datetime) -> None:
     Raises:
         Invalid: It was mounted later than that.
     """
-    _refuse_disorder(mounted_at=device.mounted_at, removed_at=at)
+    refuse_disorder(mounted_at=device.mounted_at, removed_at=at)
     device.removed_at = at
 
 
@@ -181,21 +254,38 @@ def _read(values: Mapping[str, Any], *, complete: bool) -> dict[str, Any]:
 
 def _place(session: Session, camera: Camera, device: Device) -> None:
     with session.no_autoflush:
-        _refuse_disorder(mounted_at=device.mounted_at, removed_at=device.removed_at)
-        _refuse_overlap(camera, device)
+        refuse_disorder(mounted_at=device.mounted_at, removed_at=device.removed_at)
+        try:
+            refuse_overlap(camera.devices, device)
+        except Invalid:
+            # A unit that was refused does not stay at the position in memory.
+            camera.devices.remove(device)
+            raise
     session.add(device)
     session.flush()
 
 
-def _refuse_disorder(*, mounted_at: datetime, removed_at: datetime | None) -> None:
+def refuse_disorder(*, mounted_at: datetime, removed_at: datetime | None) -> None:
+    """
+    Go on when a unit leaves at the instant at which it came, or later.
+
+    Raises:
+        Invalid: It leaves before.
+    """
     if removed_at is not None and removed_at < mounted_at:
         first = {"first": _local(mounted_at)}
         require([Problem("span.order", "removed_at", _local(removed_at), first)])
 
 
-def _refuse_overlap(camera: Camera, device: Device) -> None:
+def refuse_overlap(units: Sequence[Device], device: Device) -> None:
+    """
+    Hold a unit against the others of its position.
+
+    Raises:
+        Invalid: Another one is there in that time.
+    """
     problems = []
-    for other in camera.devices:
+    for other in units:
         if other is device or not _meet(device, other):
             continue
         said = {
@@ -204,11 +294,7 @@ def _refuse_overlap(camera: Camera, device: Device) -> None:
             "other": other.serial or other.model or "?",
         }
         problems.append(Problem("device.overlap", "mounted_at", device.serial or "?", said))
-    if problems:
-        # A unit that was refused does not stay at the position in memory.
-        if device.id is None and device in camera.devices:
-            camera.devices.remove(device)
-        require(problems)
+    require(problems)
 
 
 def _meet(one: Device, other: Device) -> bool:

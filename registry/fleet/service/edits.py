@@ -78,11 +78,16 @@ def read_values(
         else:
             read[key] = found.value
     if complete:
-        missing = [c.key for c in table.columns if c.required and c.key not in values]
-        problems += [Problem("cell.required", key) for key in missing]
+        problems += missing(table, values)
     if problems:
         raise Invalid(problems)
     return read
+
+
+def missing(table: Table, values: Mapping[str, Any]) -> list[Problem]:
+    """Name the required fields of which nothing is said."""
+    unsaid = [each.key for each in table.columns if each.required and each.key not in values]
+    return [Problem("cell.required", key) for key in unsaid]
 
 
 def blank(column: Column) -> str | None:

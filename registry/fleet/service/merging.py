@@ -3,10 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Hashable, Sequence
-from sqlite3 import Connection as SQLiteConnection
+from dataclasses import replace
 from typing import Any
-
-from sqlalchemy.orm import Session
 
 from registry.errors import Conflict, Invalid, Problem
 from registry.fleet.rules.listed import ListedRow, Listing
@@ -44,20 +42,10 @@ class Merger:
     def merge(self, listing: Listing) -> ImportReport:
         """Write every row, kind by kind in the order in which one needs the other."""
         total = len(listing.rows)
-        _begin(self._desk.session)
         for make in KINDS:
-            rows = listing.of(make.table)
-            if not rows:
-                continue
-            kind = make(self._desk)
-            with self._desk.session.no_autoflush:
-                kind.prepare(rows)
-            first: dict[Hashable, ListedRow] = {}
-            for row in rows:
-                self._row(kind, row, first)
-                self._done += 1
-                if self._progress and self._done % TOLD_EVERY == 0:
-                    self._progress(self._done, total)
+            if rows := listing.of(make.table):
+                with self._desk.session.no_autoflush:
+                    self._kind(make(self._desk), rows, total)
         if self._progress:
             self._progress(total, total)
         return ImportReport(
@@ -70,6 +58,18 @@ class Merger:
             notes=gathered([*listing.notes, *self.notes]),
             changes=tuple(self.changes),
         )
+
+    def _kind(self, kind: Kind, rows: Sequence[ListedRow], total: int) -> None:
+        kind.prepare(rows)
+        first: dict[Hashable, ListedRow] = {}
+        for row in rows:
+            meant = kind.meant(row.values)
+            same = meant is row.values
+            self._row(kind, row if same else replace(row, values=meant), first)
+            self._done += 1
+            if self._progress and self._done % TOLD_EVERY == 0:
+                self._progress(self._done, total)
+        kind.finish()
 
     def _row(self, kind: Kind, row: ListedRow, first: dict[Hashable, ListedRow]) -> None:
         key = kind.key(row)
@@ -109,9 +109,7 @@ class Merger:
     def _write(self, kind: Kind, row: ListedRow) -> None:
         thing = kind.find(row)
         if thing is None:
-            # What a refused row has written is taken back; the next ones are still read.
-            with self._desk.session.begin_nested():
-                kind.create(_said(row))
+            kind.create(_said(row))
             self._note(kind, row, NEW, {}, row.values)
             return
         standing = kind.said(thing)
@@ -124,8 +122,12 @@ class Merger:
             self.states[UNCHANGED] += 1
             return
         self._note(kind, row, CHANGED, {key: standing.get(key) for key in wanted}, wanted)
-        with self._desk.session.begin_nested():
+        try:
             kind.update(thing, {**_identity(kind.table, standing), **wanted})
+        except (Invalid, Conflict):
+            # What a refused row has changed is taken back; the next ones are still read.
+            self._desk.session.expire(thing)
+            raise
 
     def _note(self, kind: Kind, row: ListedRow, state: str, before: Any, after: Any) -> None:  # noqa: ANN401 - values of any column
         self.states[state] += 1
@@ -143,14 +145,6 @@ class Merger:
         self.changes.append(
             RowChange(row.sheet, row.number, state, what, words(before), words(after))
         )
-
-
-def _begin(session: Session) -> None:
-    """Begin a transaction: on SQLite the first savepoint would be one, and be committed."""
-    connection = session.connection()
-    held = connection.connection.dbapi_connection
-    if isinstance(held, SQLiteConnection) and not held.in_transaction:
-        connection.exec_driver_sql("BEGIN")
 
 
 def _said(row: ListedRow) -> dict[str, Any]:

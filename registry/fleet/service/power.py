@@ -31,6 +31,7 @@ def add_power_hours(session: Session, values: Mapping[str, Any], *, author: Auth
     from_on = read.get("from_on") or paris_day(author.at)
     if not set_power_hours(session, site, read["hours"], from_on=from_on, author=author):
         raise Conflict(f"site {site.public_id} is fed in these hours already")
+    session.flush()
     return site.power_hours[-1]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -22,9 +22,53 @@ from registry.fleet.service.edits import (
     write,
 )
 from registry.territory import queries as territory
+from registry.territory.models import Commune
 from registry.territory.rules import normalise
 
-_POWER = {"power_hours", "power_from_on"}
+POWER_KEYS = frozenset({"power_hours", "power_from_on"})
+# Commune, kind and normalised name: what a site is known by without its identifier.
+SiteKey = tuple[str, str, str]
+
+
+class Sites(Protocol):
+    """What is asked of the register before a site is added or moved."""
+
+    def commune(self, code: str) -> Commune | None:
+        """Return the commune of today that a code leads to."""
+
+    def at(self, place: SiteKey) -> str | None:
+        """Return the identifier of the site that is known by a place."""
+
+    def is_given(self, public_id: str) -> bool:
+        """Tell whether an identifier is somebody's."""
+
+    def next_public_id(self, insee: str) -> str:
+        """Return the next identifier of a commune's sites, above all those ever given."""
+
+
+class AskedSites:
+    """Asks the database each time, as for one site by hand."""
+
+    def __init__(self, session: Session) -> None:
+        """Take the session that is asked."""
+        self._session = session
+
+    def commune(self, code: str) -> Commune | None:
+        """Return the commune of today that a code leads to."""
+        return territory.communes_by_code(self._session, [code]).get(code)
+
+    def at(self, place: SiteKey) -> str | None:
+        """Return the identifier of the site that is known by a place."""
+        known = dict(zip(("insee", "kind", "normalised_name"), place, strict=True))
+        return self._session.scalar(select(Site.public_id).filter_by(**known))
+
+    def is_given(self, public_id: str) -> bool:
+        """Tell whether an identifier is somebody's."""
+        return self._session.scalar(select(Site.id).filter_by(public_id=public_id)) is not None
+
+    def next_public_id(self, insee: str) -> str:
+        """Return the next identifier of a commune's sites, above all those ever given."""
+        return next_public_id(self._session, insee)
 
 
 def create_site(
@@ -43,26 +87,38 @@ def create_site(
         Invalid: With every wrong field; a site of that commune, kind and name may be there.
     """
     read = read_values(SITES, values, zones=zones, complete=True)
-    given = read.pop("public_id", "")
-    power = {key: read.pop(key) for key in _POWER & read.keys()}
-    _settle(session, read)
-    _refuse_twin(session, read)
-    _refuse_stray(read.get("zone", LOCAL), read.get("networks", ""), zones)
-    site = Site(public_id=_free_public_id(session, read["insee"], given), **read)
+    power = {key: read.pop(key) for key in POWER_KEYS & read.keys()}
+    site = new_site(session, read, AskedSites(session), zones)
     session.add(site)
     session.flush()
     write(session, "sites.create", f"site:{site.public_id}", author, after=read)
-    _feed(session, site, power, author)
+    feed(session, site, power, author)
     return site
 
 
-def update_site(
+def new_site(session: Session, read: dict[str, Any], sites: Sites, zones: Zones) -> Site:
+    """
+    Return a site that may be added, not added yet; `read` becomes what is kept of it.
+
+    Raises:
+        Invalid: An unknown commune, a twin, networks outside the zone, or an identifier
+            that is taken or another commune's.
+    """
+    given = read.pop("public_id", "")
+    _settle(session, read, sites)
+    _refuse_twin(read, sites)
+    _refuse_stray(read.get("zone", LOCAL), read.get("networks", ""), zones)
+    return Site(public_id=_free_public_id(read["insee"], given, sites), **read)
+
+
+def update_site(  # noqa: PLR0913 - a site, its values, who changes it, and what is known
     session: Session,
     site: Site,
     values: Mapping[str, Any],
     *,
     author: Author,
     zones: Zones = ANYWHERE,
+    sites: Sites | None = None,
 ) -> bool:
     """
     Change a site and journal it; tell whether anything changed.
@@ -74,11 +130,12 @@ def update_site(
     """
     read = read_values(SITES, values, zones=zones, complete=False)
     read.pop("public_id", None)
-    power = {key: read.pop(key) for key in _POWER & read.keys()}
+    power = {key: read.pop(key) for key in POWER_KEYS & read.keys()}
     if read.keys() & {"insee", "kind", "name"}:
         read = {"insee": site.insee, "kind": site.kind, "name": site.name, **read}
-        _settle(session, read)
-        _refuse_twin(session, read, apart_from=site)
+        known = sites or AskedSites(session)
+        _settle(session, read, known)
+        _refuse_twin(read, known, apart_from=site)
     if read.keys() & {"zone", "networks"}:
         _refuse_stray(read.get("zone", site.zone), read.get("networks", site.networks), zones)
     reach = _reach(site)
@@ -92,7 +149,7 @@ def update_site(
         session.execute(
             update(Camera).where(Camera.site_id == site.id).values(changed_at=author.at)
         )
-    return _feed(session, site, power, author) or changed
+    return feed(session, site, power, author) or changed
 
 
 def _reach(site: Site) -> tuple[object, ...]:
@@ -108,9 +165,9 @@ def _refuse_stray(zone: str, networks: str, zones: Zones) -> None:
     )
 
 
-def _settle(session: Session, read: dict[str, Any]) -> None:
+def _settle(session: Session, read: dict[str, Any], sites: Sites) -> None:
     """Follow a former code to the commune of today, and name the site for comparison."""
-    commune = territory.communes_by_code(session, [read["insee"]]).get(read["insee"])
+    commune = sites.commune(read["insee"])
     if commune is None:
         near = territory.nearest(session, read["insee"])
         hint = {"near": f"{near.insee} {near.name}" if near else ""}
@@ -120,14 +177,10 @@ def _settle(session: Session, read: dict[str, Any]) -> None:
     read["normalised_name"] = normalise(read["name"])
 
 
-def _refuse_twin(session: Session, read: Mapping[str, Any], apart_from: Site | None = None) -> None:
-    twin = session.scalar(
-        select(Site).filter_by(
-            insee=read["insee"], kind=read["kind"], normalised_name=read["normalised_name"]
-        )
-    )
-    if twin is not None and twin is not apart_from:
-        raise Invalid([Problem("site.twice", "name", read["name"], {"known": twin.public_id})])
+def _refuse_twin(read: Mapping[str, Any], sites: Sites, apart_from: Site | None = None) -> None:
+    twin = sites.at((read["insee"], str(read["kind"]), read["normalised_name"]))
+    if twin is not None and (apart_from is None or twin != apart_from.public_id):
+        raise Invalid([Problem("site.twice", "name", read["name"], {"known": twin})])
 
 
 def next_public_id(session: Session, insee: str) -> str:
@@ -137,10 +190,10 @@ def next_public_id(session: Session, insee: str) -> str:
     return f"{insee}-{last + 1:02d}"
 
 
-def _free_public_id(session: Session, insee: str, given: str) -> str:
+def _free_public_id(insee: str, given: str, sites: Sites) -> str:
     if not given:
-        return next_public_id(session, insee)
-    if session.scalar(select(Site.id).filter_by(public_id=given)) is not None:
+        return sites.next_public_id(insee)
+    if sites.is_given(given):
         raise Invalid([Problem("site.twice", "public_id", given, {"known": given})])
     if not given.startswith(f"{insee}-"):
         raise Invalid([Problem("site.elsewhere", "public_id", given, {"insee": insee})])
@@ -164,7 +217,8 @@ def sites_by_public_id(session: Session, listed: str, field: str = "sites") -> l
     return [found[each] for each in wanted]
 
 
-def _feed(session: Session, site: Site, power: Mapping[str, Any], author: Author) -> bool:
+def feed(session: Session, site: Site, power: Mapping[str, Any], author: Author) -> bool:
+    """Put the hours in force that a site comes with, from their day or today; tell if any did."""
     if "power_hours" not in power:
         return False
     from_on = power.get("power_from_on") or paris_day(author.at)
@@ -194,10 +248,19 @@ def set_power_hours(
             session.delete(each)
         elif each.until_on is None or each.until_on > from_on:
             each.until_on = from_on
-    session.flush()
+    if standing:
+        # What gives way does so before what comes: a site has one set of hours a day.
+        session.flush()
     if hours:
         site.power_hours.append(PowerHours(hours=hours, from_on=from_on))
-        session.flush()
+    tell_power(session, site, author, before=before, hours=hours, from_on=from_on)
+    return True
+
+
+def tell_power(  # noqa: PLR0913 - a site, who feeds it, and both sides of the change
+    session: Session, site: Site, author: Author, *, before: list[str], hours: str, from_on: date
+) -> None:
+    """Keep in the journal in which hours a site is fed, and was."""
     write(
         session,
         "sites.power",
@@ -206,7 +269,6 @@ def set_power_hours(
         before={"power_hours": before},
         after={"power_hours": hours, "from_on": from_on},
     )
-    return True
 
 
 def _says(standing: list[PowerHours], hours: str, from_on: date) -> bool:

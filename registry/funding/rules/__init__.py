@@ -18,6 +18,7 @@ from registry.funding.rules.money import (
 from registry.funding.rules.moves import Progress, Step, move_problems
 from registry.funding.rules.papers import STAGE_OF, PaperKind, PaperStage, papers_for
 from registry.funding.rules.payments import (
+    ONCE,
     Limits,
     PaymentFacts,
     PaymentKind,
@@ -64,6 +65,7 @@ __all__ = [
     "ENDED",
     "MEASURES",
     "MOVES",
+    "ONCE",
     "OUT_OF_ENVELOPE",
     "PUBLIC_SHARE",
     "STAGE_OF",

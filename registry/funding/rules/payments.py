@@ -30,6 +30,10 @@ class PaymentKind(StrEnum):
     REPAYMENT = "repayment"
 
 
+# The kinds of which a grant has one at most.
+ONCE = frozenset({PaymentKind.ADVANCE, PaymentKind.BALANCE, PaymentKind.DECLARED})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentFacts:
     """

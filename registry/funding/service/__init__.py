@@ -18,19 +18,31 @@ from registry.funding.service.campaigns import (
 from registry.funding.service.grants import (
     GrantValues,
     begin_life,
+    change_grant,
     create_grant,
+    new_grant,
+    tell_opening,
     update_grant,
 )
 from registry.funding.service.lifecycle import move_grant, take_back
 from registry.funding.service.papers import Paper, file_paper, read_paper, withdraw_paper
 from registry.funding.service.payments import (
     PaymentValues,
+    change_payment,
     declare_paid,
+    new_payment,
     remove_payment,
     save_payment,
     vote_problems,
 )
-from registry.funding.service.plans import LineValues, plan_of_grant, remove_line, save_line
+from registry.funding.service.plans import (
+    LineValues,
+    change_line,
+    new_line,
+    plan_of_grant,
+    remove_line,
+    save_line,
+)
 from registry.funding.service.programmes import Loaded, load_programmes, read_programme_file
 from registry.funding.service.signing import Signature
 
@@ -48,11 +60,17 @@ __all__ = [
     "VoteValues",
     "begin_life",
     "beneficiary",
+    "change_grant",
+    "change_line",
+    "change_payment",
     "create_grant",
     "declare_paid",
     "file_paper",
     "load_programmes",
     "move_grant",
+    "new_grant",
+    "new_line",
+    "new_payment",
     "plan_of_grant",
     "read_paper",
     "read_programme_file",
@@ -66,6 +84,7 @@ __all__ = [
     "save_rule",
     "save_vote",
     "take_back",
+    "tell_opening",
     "update_grant",
     "vote_problems",
     "withdraw_paper",

@@ -68,6 +68,39 @@ def create_grant(  # noqa: PLR0913 - a file number, three parts, and who signs
         Invalid: With every value that cannot be.
         Conflict: The file number is in the register.
     """
+    grant = new_grant(
+        file_number,
+        values,
+        campaign=campaign,
+        beneficiary=beneficiary,
+        signed=signed,
+        status=status,
+        since=since,
+    )
+    if session.scalar(select(Grant.id).where(Grant.file_number == file_number)):
+        raise Conflict(f"grant {file_number} is in the register")
+    session.add(grant)
+    _flush(session, grant)
+    tell_opening(session, grant, signed=signed)
+    return grant
+
+
+def new_grant(  # noqa: PLR0913 - a file number, three parts, and who signs
+    file_number: str,
+    values: GrantValues,
+    *,
+    campaign: Campaign,
+    beneficiary: Beneficiary,
+    signed: Signature,
+    status: GrantStatus,
+    since: date | None,
+) -> Grant:
+    """
+    Return a grant that may be opened, with its first step, not added yet.
+
+    Raises:
+        Invalid: With every value that cannot be.
+    """
     problems = [*value_problems(values, today=signed.today)]
     problems += long_texts({"file_number": file_number}, {"file_number": 60})
     if not file_number.strip():
@@ -77,17 +110,18 @@ def create_grant(  # noqa: PLR0913 - a file number, three parts, and who signs
         problems.append(Problem("date.future", "since", str(since), said))
     if problems:
         raise Invalid(problems)
-    if session.scalar(select(Grant.id).where(Grant.file_number == file_number)):
-        raise Conflict(f"grant {file_number} is in the register")
     grant = Grant(
         file_number=file_number, campaign=campaign, beneficiary=beneficiary, **asdict(values)
     )
     begin_life(grant, status=status, since=since, signed=signed)
-    session.add(grant)
-    _flush(session, grant)
-    after = {**asdict(values), "status": status, "campaign": campaign.name}
-    sign(session, signed, "grant.create", f"grant:{file_number}", after=after)
     return grant
+
+
+def tell_opening(session: Session, grant: Grant, *, signed: Signature) -> None:
+    """Keep in the journal what a new grant says."""
+    values = asdict(GrantValues.of(grant))
+    after = {**values, "status": grant.status, "campaign": grant.campaign.name}
+    sign(session, signed, "grant.create", f"grant:{grant.file_number}", after=after)
 
 
 def begin_life(grant: Grant, *, status: GrantStatus, since: date | None, signed: Signature) -> None:
@@ -113,6 +147,20 @@ def update_grant(session: Session, grant: Grant, values: GrantValues, *, signed:
     Raises:
         Invalid: No reason is given, or with every value that cannot be: less voted
             than was paid, a vote dated after the step that came after it.
+        Conflict: Somebody else changed it meanwhile.
+    """
+    is_other = change_grant(session, grant, values, signed=signed)
+    if is_other:
+        _flush(session, grant)
+    return is_other
+
+
+def change_grant(session: Session, grant: Grant, values: GrantValues, *, signed: Signature) -> bool:
+    """
+    Change what a grant says as `update_grant` does, for whoever flushes thousands at once.
+
+    Raises:
+        Invalid: As there.
     """
     before, after = changed(asdict(GrantValues.of(grant)), asdict(values))
     problems = [*signed.problems(), *value_problems(values, today=signed.today)]
@@ -123,7 +171,6 @@ def update_grant(session: Session, grant: Grant, values: GrantValues, *, signed:
         return False
     for name, value in after.items():
         setattr(grant, name, value)
-    _flush(session, grant)
     sign(session, signed, "grant.edit", f"grant:{grant.file_number}", before=before, after=after)
     return True
 

@@ -1,5 +1,6 @@
 """Keeps what was asked, certified and paid of a grant; never more than was voted."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Self
@@ -62,28 +63,75 @@ def save_payment(
         Conflict: There is a payment of this kind already, and only one may be.
     """
     _lock(session, grant)
-    others = [each for each in grant.payments if each is not payment]
+    if payment is not None:
+        change_payment(session, grant, payment, values, signed=signed, beside=grant.payments)
+        _flush(session, grant)
+        return payment
+    ranks = [each.rank for each in grant.payments if each.kind is values.kind]
+    rank = max(ranks, default=0) + 1
+    payment = new_payment(session, grant, values, rank=rank, signed=signed, beside=grant.payments)
+    grant.payments.append(payment)
+    _flush(session, grant)
+    return payment
+
+
+def new_payment(  # noqa: PLR0913 - a grant and its payments, the new one, and who signs
+    session: Session,
+    grant: Grant,
+    values: PaymentValues,
+    *,
+    rank: int,
+    signed: Signature,
+    beside: Iterable[Payment],
+) -> Payment:
+    """
+    Return a payment that may be added to a grant, told to the journal and not added yet.
+
+    `beside` are the grant's payments, those that wait to be added included.
+
+    Raises:
+        Invalid: As `save_payment` does.
+    """
+    _refuse(grant, values, signed, beside)
+    subject = f"grant:{grant.file_number}"
+    sign(session, signed, "payment.add", subject, after=asdict(values))
+    return Payment(grant_id=grant.id, rank=rank, **asdict(values))
+
+
+def change_payment(  # noqa: PLR0913 - a grant and its payments, the changed one, and who signs
+    session: Session,
+    grant: Grant,
+    payment: Payment,
+    values: PaymentValues,
+    *,
+    signed: Signature,
+    beside: Iterable[Payment],
+) -> bool:
+    """
+    Change a payment as `save_payment` does, for whoever flushes thousands at once.
+
+    Raises:
+        Invalid: As there.
+    """
+    _refuse(grant, values, signed, [each for each in beside if each is not payment])
+    before, after = changed(asdict(PaymentValues.of(payment)), asdict(values))
+    if not after:
+        return False
+    for name, value in after.items():
+        setattr(payment, name, value)
+    subject = f"grant:{grant.file_number}"
+    sign(session, signed, "payment.edit", subject, before=before, after=after)
+    return True
+
+
+def _refuse(
+    grant: Grant, values: PaymentValues, signed: Signature, others: Iterable[Payment]
+) -> None:
     problems = [*signed.problems(), *_values_problems(grant, values)]
     limits = limits_of(grant, today=signed.today)
     problems += payment_problems(values.facts, map(payment_facts, others), limits)
     if problems:
         raise Invalid(problems)
-    before, after = (
-        changed(asdict(PaymentValues.of(payment)), asdict(values)) if payment else (None, None)
-    )
-    if payment is None:
-        ranks = [each.rank for each in others if each.kind is values.kind]
-        payment = Payment(grant_id=grant.id, rank=max(ranks, default=0) + 1, **asdict(values))
-        grant.payments.append(payment)
-        after = asdict(values)
-    elif not after:
-        return payment
-    for name, value in (after or {}).items():
-        setattr(payment, name, value)
-    _flush(session, grant)
-    action = "payment.edit" if before else "payment.add"
-    sign(session, signed, action, f"grant:{grant.file_number}", before=before, after=after)
-    return payment
 
 
 def remove_payment(session: Session, grant: Grant, payment: Payment, *, signed: Signature) -> None:

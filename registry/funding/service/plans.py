@@ -1,6 +1,6 @@
 """Keeps who else pays for a project, and what each was asked for and gave."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Self
@@ -43,12 +43,12 @@ def plan_of_grant(
     voted_cents: int | None = None,
     cost_cents: int | None = None,
     without: FundingLine | None = None,
-    and_also: Share | None = None,
+    and_also: Iterable[Share] = (),
 ) -> Plan:
     """Add up the financing plan of a grant, as it stands or as it would with a change."""
     shares = [LineValues.of(line).share for line in grant.lines if line is not without]
     return plan_of(
-        [*shares, and_also] if and_also else shares,
+        [*shares, *and_also],
         grant_cents=grant.voted_cents if voted_cents is None else voted_cents,
         cost_cents=cost_cents or grant.project_cents or grant.eligible_cents,
     )
@@ -70,8 +70,76 @@ def save_line(
             order, public money beyond the cost of the project.
         Conflict: The co-funder has a line in this plan already.
     """
+    if line is not None:
+        change_line(session, grant, line, values, signed=signed)
+        session.flush()
+        return line
+    line = new_line(session, grant, values, signed=signed)
+    grant.lines.append(line)
+    session.flush()
+    return line
+
+
+def new_line(
+    session: Session,
+    grant: Grant,
+    values: LineValues,
+    *,
+    signed: Signature,
+    beside: Iterable[Share] = (),
+) -> FundingLine:
+    """
+    Return a line that may be added to a plan, told to the journal and not added yet.
+
+    `beside` are the shares that wait to be added too.
+
+    Raises:
+        Invalid: As `save_line` does.
+        Conflict: The co-funder has a line in this plan already.
+    """
+    _refuse(grant, values, signed, beside=beside)
+    subject = f"grant:{grant.file_number}"
+    sign(session, signed, "funding_line.add", subject, after=asdict(values))
+    return FundingLine(grant_id=grant.id, **asdict(values))
+
+
+def change_line(  # noqa: PLR0913 - a plan and its line, the values, and who signs
+    session: Session,
+    grant: Grant,
+    line: FundingLine,
+    values: LineValues,
+    *,
+    signed: Signature,
+    beside: Iterable[Share] = (),
+) -> bool:
+    """
+    Change a line as `save_line` does, for whoever flushes thousands at once.
+
+    Raises:
+        Invalid: As there.
+        Conflict: As there.
+    """
+    _refuse(grant, values, signed, line=line, beside=beside)
+    before, after = changed(asdict(LineValues.of(line)), asdict(values))
+    if not after:
+        return False
+    for name, value in after.items():
+        setattr(line, name, value)
+    subject = f"grant:{grant.file_number}"
+    sign(session, signed, "funding_line.edit", subject, before=before, after=after)
+    return True
+
+
+def _refuse(
+    grant: Grant,
+    values: LineValues,
+    signed: Signature,
+    *,
+    line: FundingLine | None = None,
+    beside: Iterable[Share] = (),
+) -> None:
     problems = [*signed.problems(), *_line_problems(values, signed.today)]
-    plan = plan_of_grant(grant, without=line, and_also=values.share)
+    plan = plan_of_grant(grant, without=line, and_also=[*beside, values.share])
     problems += [] if values.funder is Funder.OWN else plan_problems(plan)
     if problems:
         raise Invalid(problems)
@@ -79,19 +147,6 @@ def save_line(
         if other is not line and (other.funder, other.name) == (values.funder, values.name):
             who = f"{values.funder} {values.name}".strip()
             raise Conflict(f"grant {grant.file_number}: {who} has a line already")
-    before, after = changed(asdict(LineValues.of(line)), asdict(values)) if line else (None, None)
-    if line is None:
-        line = FundingLine(grant_id=grant.id, **asdict(values))
-        grant.lines.append(line)
-        after = asdict(values)
-    elif not after:
-        return line
-    for name, value in (after or {}).items():
-        setattr(line, name, value)
-    session.flush()
-    action = "funding_line.edit" if before else "funding_line.add"
-    sign(session, signed, action, f"grant:{grant.file_number}", before=before, after=after)
-    return line
 
 
 def remove_line(session: Session, grant: Grant, line: FundingLine, *, signed: Signature) -> None:

@@ -1,9 +1,12 @@
 """The kinds of things that sheets list: how each is found, told, made and changed."""
 
+from registry.fleet.service.kinds.cameras import CameraKind
+from registry.fleet.service.kinds.devices import DeviceKind
+from registry.fleet.service.kinds.grants import GrantKind
 from registry.fleet.service.kinds.kind import Desk, Kind
-from registry.fleet.service.kinds.money import GrantKind, LineKind, PaymentKind
+from registry.fleet.service.kinds.money import LineKind, PaymentKind
 from registry.fleet.service.kinds.papers import AuthorisationKind, ContractKind
-from registry.fleet.service.kinds.street import CameraKind, DeviceKind, SiteKind
+from registry.fleet.service.kinds.sites import SiteKind
 
 # In the order in which one needs the other.
 KINDS: tuple[type[Kind], ...] = (

@@ -28,6 +28,8 @@ class Kind(ABC):
 
     What `said` tells of a thing is what an export writes, and what a row is compared
     with: a sheet that came out of the register changes nothing when it comes back.
+    What rows make and change is judged one by one, beside what the rows before have
+    made, and written all at once by `finish`: thousands cost a few statements.
     """
 
     table: ClassVar[Table]
@@ -44,6 +46,10 @@ class Kind(ABC):
     @abstractmethod
     def prepare(self, rows: Sequence[ListedRow]) -> None:
         """Read what rows may be about, in a few statements."""
+
+    def meant(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return what a row says in the register's own words, where it has others."""
+        return values
 
     def key(self, row: ListedRow) -> Hashable:
         """Return what a row is found by; empty when it does not say."""
@@ -66,7 +72,7 @@ class Kind(ABC):
     @abstractmethod
     def create(self, values: Mapping[str, Any]) -> None:
         """
-        Make what a row declares.
+        Make what a row declares; it is kept until `finish`.
 
         Raises:
             Invalid: With every field that cannot be.
@@ -75,11 +81,15 @@ class Kind(ABC):
     @abstractmethod
     def update(self, thing: Any, values: Mapping[str, Any]) -> None:  # noqa: ANN401 - as above
         """
-        Bring a thing to what a row says of it.
+        Bring a thing to what a row says of it; what need not be is not flushed.
 
         Raises:
             Invalid: With every field that cannot be.
         """
+
+    @abstractmethod
+    def finish(self) -> None:
+        """Write what rows have made and changed."""
 
     @abstractmethod
     def everything(self) -> Iterator[Any]:

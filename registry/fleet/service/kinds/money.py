@@ -1,138 +1,38 @@
-"""Grants, their co-funders and payments, as sheets list them."""
+"""Co-funders and payments, as sheets list them."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import defer, joinedload, selectinload
 
-from registry.errors import Invalid, Problem
+from registry.bulk import add_rows, values_of
+from registry.errors import Conflict, Invalid, Problem
 from registry.fleet import queries
 from registry.fleet.rules.listed import ListedRow
-from registry.fleet.rules.tables import GRANTS, LINES, PAYMENTS
-from registry.fleet.rules.vocabulary import beneficiary_kind
-from registry.fleet.service.checking import find_programme
+from registry.fleet.rules.tables import LINES, PAYMENTS
+from registry.fleet.service.kinds.grants import grants_of, signature, whole
 from registry.fleet.service.kinds.kind import Desk, Kind
-from registry.funding import queries as funding
 from registry.funding import service as funding_service
 from registry.funding.models import (
-    Beneficiary,
-    BeneficiaryKind,
     Campaign,
     Funder,
     FundingLine,
     Grant,
-    GrantStatus,
     LineState,
     Payment,
 )
 from registry.funding.models import PaymentKind as PaymentWord
-from registry.funding.service import GrantValues, LineValues, PaymentValues, Signature
-from registry.territory.rules import normalise
+from registry.funding.rules import ONCE
+from registry.funding.service import LineValues, PaymentValues
 
-_WHO = ("programme", "year", "beneficiary", "beneficiary_kind", "beneficiary_insee", "siren")
-BATCH = 2_000
-
-
-class GrantKind(Kind):
-    """Grants, found by their file number."""
-
-    table = GRANTS
-
-    def __init__(self, desk: Desk) -> None:
-        """Start with nothing read."""
-        super().__init__(desk)
-        self._found: dict[str, Grant] = {}
-
-    def prepare(self, rows: Sequence[ListedRow]) -> None:
-        """Read the grants of the rows' file numbers."""
-        self._found = grants_of(self, rows)
-
-    def find(self, row: ListedRow) -> Grant | None:
-        """Return the grant of a file number."""
-        return self._found.get(str(row.values.get("file_number")))
-
-    def said(self, thing: Grant) -> Mapping[str, Any]:
-        """Return a grant as plain values, its beneficiary and campaign by name."""
-        own = {each.name: getattr(thing, each.name) for each in fields(GrantValues)}
-        body = thing.beneficiary
-        return {
-            **own,
-            "file_number": thing.file_number,
-            "programme": thing.campaign.programme.name,
-            "year": thing.campaign.year,
-            "beneficiary": body.name,
-            "beneficiary_kind": str(body.kind),
-            "beneficiary_insee": body.insee,
-            "siren": body.siren,
-        }
-
-    def create(self, values: Mapping[str, Any]) -> None:
-        """Open a grant that was voted, for a beneficiary who may be new."""
-        missing = [c.key for c in GRANTS.columns if c.required and c.key not in values]
-        if missing:
-            raise Invalid([Problem("cell.required", key) for key in missing])
-        campaign = self._campaign(values)
-        own = {key: value for key, value in values.items() if key in _OWN}
-        made = funding_service.create_grant(
-            self.session,
-            str(values["file_number"]),
-            GrantValues(**own),
-            campaign=campaign,
-            beneficiary=self._beneficiary(values),
-            signed=signature(self.desk),
-            status=GrantStatus.VOTED,
-            since=values.get("decided_on"),
-        )
-        self._found[made.file_number] = made
-
-    def update(self, thing: Grant, values: Mapping[str, Any]) -> None:
-        """Change what a grant says; not who receives it, nor under which rules."""
-        standing = self.said(thing)
-        if "programme" in values:
-            year = int(values.get("year") or thing.campaign.year)
-            values = {**values, "programme": self._programme_name(values["programme"], year)}
-        fixed = [key for key in _WHO if key in values and values[key] != standing[key]]
-        if fixed:
-            raise Invalid([Problem("grant.fixed", key, str(values[key])) for key in fixed])
-        own = {key: value for key, value in values.items() if key in _OWN}
-        wanted = replace(GrantValues.of(thing), **own)
-        funding_service.update_grant(self.session, thing, wanted, signed=signature(self.desk))
-
-    def everything(self) -> Iterator[Grant]:
-        """Give every grant, by file number."""
-        yield from self.session.scalars(_whole().order_by(Grant.file_number))
-
-    def _programme_name(self, said: str, year: int) -> str:
-        found = find_programme(funding.programmes(self.session), said, year)
-        return found.name if found else said
-
-    def _campaign(self, values: Mapping[str, Any]) -> Campaign:
-        programmes = funding.programmes(self.session)
-        programme = find_programme(programmes, values["programme"], values["year"])
-        if programme is None:
-            known = {"known": ", ".join(each.name for each in programmes)}
-            raise Invalid([Problem("programme.unknown", "programme", values["programme"], known)])
-        years = {campaign.year: campaign for campaign in programme.campaigns}
-        if values["year"] not in years:
-            known = {"programme": programme.name, "known": ", ".join(map(str, years))}
-            raise Invalid([Problem("campaign.unknown", "year", str(values["year"]), known)])
-        return years[values["year"]]
-
-    def _beneficiary(self, values: Mapping[str, Any]) -> Beneficiary:
-        name = str(values["beneficiary"])
-        kind = BeneficiaryKind(values.get("beneficiary_kind") or beneficiary_kind(name))
-        insee = values.get("beneficiary_insee", "")
-        known = {"kind": kind, "normalised_name": normalise(name), "insee": insee}
-        body = self.session.scalar(select(Beneficiary).filter_by(**known))
-        if body is None:
-            body = Beneficiary(**known, name=name, siren=values.get("siren"))
-            self.session.add(body)
-        return body
-
-
-_OWN = {each.name for each in fields(GrantValues)}
+_PLAN = (selectinload(Grant.lines), defer(Grant.paid_cents))
+_PAID = (
+    joinedload(Grant.campaign).selectinload(Campaign.rules),
+    selectinload(Grant.payments),
+    defer(Grant.paid_cents),
+)
 
 
 class LineKind(Kind):
@@ -144,10 +44,13 @@ class LineKind(Kind):
         """Start with nothing read."""
         super().__init__(desk)
         self._grants: dict[str, Grant] = {}
+        self._numbers: dict[int, str] = {}
+        self._new: dict[str, list[FundingLine]] = {}
 
     def prepare(self, rows: Sequence[ListedRow]) -> None:
         """Read the grants of the rows' file numbers, with their plans."""
-        self._grants = grants_of(self, rows)
+        self._grants = grants_of(self, rows, *_PLAN)
+        self._numbers = {grant.id: number for number, grant in self._grants.items()}
 
     def key(self, row: ListedRow) -> Hashable:
         """Return file number, funder and name; most funders have no name of their own."""
@@ -166,28 +69,44 @@ class LineKind(Kind):
     def said(self, thing: FundingLine) -> Mapping[str, Any]:
         """Return a line as plain values."""
         own = {each.name: getattr(thing, each.name) for each in fields(LineValues)}
-        return {**own, "file_number": self._numbers()[thing.grant_id]}
-
-    def _numbers(self) -> dict[int, str]:
-        return {grant.id: number for number, grant in self._grants.items()}
+        return {**own, "file_number": self._numbers[thing.grant_id]}
 
     def create(self, values: Mapping[str, Any]) -> None:
         """Add a line to a plan."""
         grant = grant_or_refuse(self._grants, values)
-        said = LineValues(**_line(values))
-        funding_service.save_line(self.session, grant, said, signed=signature(self.desk))
+        waiting = self._new.setdefault(grant.file_number, [])
+        made = funding_service.new_line(
+            self.session,
+            grant,
+            LineValues(**_line(values)),
+            signed=signature(self.desk),
+            beside=[LineValues.of(each).share for each in waiting],
+        )
+        waiting.append(made)
 
     def update(self, thing: FundingLine, values: Mapping[str, Any]) -> None:
         """Change a line of a plan."""
         grant = grant_or_refuse(self._grants, values)
-        wanted = replace(LineValues.of(thing), **_line(values))
-        signed = signature(self.desk)
-        funding_service.save_line(self.session, grant, wanted, signed=signed, line=thing)
+        waiting = self._new.get(grant.file_number, ())
+        funding_service.change_line(
+            self.session,
+            grant,
+            thing,
+            replace(LineValues.of(thing), **_line(values)),
+            signed=signature(self.desk),
+            beside=[LineValues.of(each).share for each in waiting],
+        )
+
+    def finish(self) -> None:
+        """Insert what is new in one statement."""
+        self.session.flush()
+        lines = [values_of(line) for lines in self._new.values() for line in lines]
+        add_rows(self.session, FundingLine, lines)
 
     def everything(self) -> Iterator[FundingLine]:
         """Give every line, by file number."""
-        for grant in self.session.scalars(_whole().order_by(Grant.file_number)):
-            self._grants[grant.file_number] = grant
+        for grant in self.session.scalars(whole(*_PLAN).order_by(Grant.file_number)):
+            self._numbers[grant.id] = grant.file_number
             yield from grant.lines
 
 
@@ -200,10 +119,17 @@ class PaymentKind(Kind):
         """Start with nothing read."""
         super().__init__(desk)
         self._grants: dict[str, Grant] = {}
+        self._numbers: dict[int, str] = {}
+        self._new: dict[str, list[Payment]] = {}
 
     def prepare(self, rows: Sequence[ListedRow]) -> None:
-        """Read the grants of the rows' file numbers, with their payments."""
-        self._grants = grants_of(self, rows)
+        """Hold the grants of the rows' file numbers, and read them with their payments."""
+        numbers = {str(row.values["file_number"]) for row in rows if "file_number" in row.values}
+        for chunk in queries.chunks(numbers):
+            held = select(Grant.id).where(Grant.file_number.in_(chunk)).order_by(Grant.id)
+            self.session.execute(held.with_for_update())
+        self._grants = grants_of(self, rows, *_PAID)
+        self._numbers = {grant.id: number for number, grant in self._grants.items()}
 
     def key(self, row: ListedRow) -> Hashable:
         """Return file number, kind and rank; there is one of most kinds."""
@@ -222,43 +148,51 @@ class PaymentKind(Kind):
     def said(self, thing: Payment) -> Mapping[str, Any]:
         """Return a payment as plain values."""
         own = {each.name: getattr(thing, each.name) for each in fields(PaymentValues)}
-        numbers = {grant.id: number for number, grant in self._grants.items()}
-        return {**own, "rank": thing.rank, "file_number": numbers[thing.grant_id]}
+        return {**own, "rank": thing.rank, "file_number": self._numbers[thing.grant_id]}
 
     def create(self, values: Mapping[str, Any]) -> None:
-        """Add a payment to a grant."""
+        """Add a payment to a grant, at the rank that the row says, by which it is found again."""
         grant = grant_or_refuse(self._grants, values)
+        beside = self._beside(grant)
         said = PaymentValues(**_payment(values))
-        funding_service.save_payment(self.session, grant, said, signed=signature(self.desk))
+        if said.kind in ONCE and any(each.kind is said.kind for each in beside):
+            raise Conflict(f"grant {grant.file_number}: there is one {said.kind} already")
+        made = funding_service.new_payment(
+            self.session,
+            grant,
+            said,
+            rank=values.get("rank", 1),
+            signed=signature(self.desk),
+            beside=beside,
+        )
+        self._new.setdefault(grant.file_number, []).append(made)
 
     def update(self, thing: Payment, values: Mapping[str, Any]) -> None:
         """Change a payment."""
         grant = grant_or_refuse(self._grants, values)
-        wanted = replace(PaymentValues.of(thing), **_payment(values))
-        signed = signature(self.desk)
-        funding_service.save_payment(self.session, grant, wanted, signed=signed, payment=thing)
+        funding_service.change_payment(
+            self.session,
+            grant,
+            thing,
+            replace(PaymentValues.of(thing), **_payment(values)),
+            signed=signature(self.desk),
+            beside=self._beside(grant),
+        )
+
+    def _beside(self, grant: Grant) -> list[Payment]:
+        return [*grant.payments, *self._new.get(grant.file_number, ())]
+
+    def finish(self) -> None:
+        """Insert what is new in one statement."""
+        self.session.flush()
+        payments = [values_of(each) for payments in self._new.values() for each in payments]
+        add_rows(self.session, Payment, payments)
 
     def everything(self) -> Iterator[Payment]:
         """Give every payment, by file number."""
-        for grant in self.session.scalars(_whole().order_by(Grant.file_number)):
-            self._grants[grant.file_number] = grant
+        for grant in self.session.scalars(whole(*_PAID).order_by(Grant.file_number)):
+            self._numbers[grant.id] = grant.file_number
             yield from grant.payments
-
-
-def signature(desk: Desk) -> Signature:
-    """Return who writes, in the words of the money's services."""
-    author = desk.author
-    return Signature(actor=author.actor, at=author.at, reason=author.reason)
-
-
-def grants_of(kind: Kind, rows: Sequence[ListedRow]) -> dict[str, Grant]:
-    """Return the grants that rows name, with all that hangs on them."""
-    numbers = {str(row.values["file_number"]) for row in rows if "file_number" in row.values}
-    return {
-        grant.file_number: grant
-        for chunk in queries.chunks(numbers)
-        for grant in kind.session.scalars(_whole().where(Grant.file_number.in_(chunk)))
-    }
 
 
 def grant_or_refuse(grants: Mapping[str, Grant], values: Mapping[str, Any]) -> Grant:
@@ -273,15 +207,6 @@ def grant_or_refuse(grants: Mapping[str, Grant], values: Mapping[str, Any]) -> G
         number = str(values.get("file_number", ""))
         raise Invalid([Problem("grant.unknown", "file_number", number)])
     return grant
-
-
-def _whole() -> Any:  # noqa: ANN401 - a select with its options
-    return select(Grant).options(
-        joinedload(Grant.campaign).joinedload(Campaign.programme),
-        joinedload(Grant.beneficiary),
-        selectinload(Grant.lines),
-        selectinload(Grant.payments),
-    )
 
 
 def _line(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,8 @@ def test_papers_are_changed_through_their_services(session: Session) -> None:
     fill(session)
     desk = Desk(session, AUTHOR, Zones.only())
     contracts, orders = ContractKind(desk), AuthorisationKind(desk)
+    contracts.prepare([])
+    orders.prepare([])
     (contract,), (order,) = list(contracts.everything()), list(orders.everything())
 
     contracts.update(contract, {"ends_on": "2027-01-01"})
