@@ -23,6 +23,12 @@ def main(*, quick: bool, arguments: argparse.Namespace) -> dict[str, int | float
     with empty_database(arguments.database) as engine:
         now = whole_second(utc_now())
         populate(engine, now, outages=OUTAGES)
+        # The region's outages begin some days later: let each camera have one at once.
+        with engine.begin() as connection:
+            connection.exec_driver_sql(
+                "UPDATE intervals SET ended_at = started_at + 3600"
+                " WHERE started_at = (SELECT min(started_at) FROM intervals)"
+            )
         sessions = session_factory(engine)
         # Summing thirty days up takes minutes: as if the first ones had just passed.
         at = now - timedelta(days=27 if quick else 26)

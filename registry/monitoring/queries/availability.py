@@ -15,7 +15,11 @@ from registry.funding.models import Campaign, Grant
 from registry.monitoring.queries.devices import device_reckonings
 from registry.monitoring.queries.ledger import lives
 from registry.monitoring.queries.planned import planned_spans
-from registry.monitoring.queries.removed import removed_cameras, require_answerable, require_kept
+from registry.monitoring.queries.removed import (
+    removed_cameras,
+    removed_devices,
+    require_answerable,
+)
 from registry.monitoring.queries.rollups import (
     Rolled,
     midnight,
@@ -246,19 +250,16 @@ def _reckonings(
     *,
     by_device: bool,
 ) -> Iterable[Sequence[Reckoning]]:
-    past = removed_cameras(session, cameras, windows, known)
     kept = [known.since_removal(each) for each in windows]
     if by_device:
-        if past:
-            # Which unit answered is told by intervals alone, not by their sums.
-            require_kept(hull(windows), known, where="from")
-        return device_reckonings(session, cameras, kept).values()
+        past = removed_devices(session, cameras, windows, known)
+        return [*past.values(), *device_reckonings(session, cameras, kept).values()]
     scope = hull(kept)
     planned = planned_spans(session, scope)
     recent = [
         [life.reckon(window, planned) for window in kept] for life in lives(session, cameras, scope)
     ]
-    return [*past, *recent]
+    return [*removed_cameras(session, cameras, windows, known).values(), *recent]
 
 
 def _planned_late(session: Session, cameras: Sequence[int], window: Span) -> int:

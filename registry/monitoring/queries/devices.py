@@ -58,8 +58,8 @@ def device_reckonings(
     planned = planned_spans(session, scope)
     found: dict[int, list[Reckoning]] = {}
     for chunk in batched(camera_ids):
-        units = _units(session, chunk)
-        swaps = _swaps(session, chunk, scope)
+        units = units_of(session, chunk)
+        swaps = swaps_of(session, chunk, scope)
         for life in lives(session, chunk, scope):
             if life.camera_id in units:
                 mine = units[life.camera_id], swaps.get(life.camera_id, ())
@@ -86,19 +86,20 @@ def _reckon(
                     stretches,
                     service=service,
                     planned=spans,
-                    substituted=_strangers(unit, swaps),
+                    substituted=strangers(unit, swaps),
                 )
                 changes = transitions(window, stretches, service=service)
                 total += Reckoning(tally, changes)
         yield total
 
 
-def _strangers(unit: Unit, swaps: Sequence[Swap]) -> list[Span]:
+def strangers(unit: Unit, swaps: Sequence[Swap]) -> list[Span]:
     """Return when another unit than this one answered."""
     return [swap.span for swap in swaps if not swap.serial or swap.serial != unit.serial]
 
 
-def _units(session: Session, camera_ids: Sequence[int]) -> dict[int, list[Unit]]:
+def units_of(session: Session, camera_ids: Sequence[int]) -> dict[int, list[Unit]]:
+    """Return the units that are or were mounted at some cameras, in order."""
     rows = session.execute(
         select(Device.camera_id, Device.mounted_at, Device.removed_at, Device.normalised_serial)
         .where(Device.camera_id.in_(camera_ids))
@@ -115,9 +116,10 @@ def _second(instant: datetime) -> int:
     return int(instant.timestamp())
 
 
-def _swaps(
+def swaps_of(
     session: Session, camera_ids: Sequence[int], window: Span
 ) -> defaultdict[int, list[Swap]]:
+    """Return when other units than the registered ones answered, within a window."""
     start = seconds_of(Substitution.started_at)
     # One that lasts is good to the end of the window: what was not seen in it is
     # unknown, not substituted, and the ledger takes care of that.

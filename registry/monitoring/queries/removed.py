@@ -4,17 +4,25 @@ Figures of time whose intervals were removed: whole days, from the sums that are
 A window that cuts such a day is refused in words: no figure is better than a wrong one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.clock import PARIS
 from registry.errors import Invalid, Problem
-from registry.monitoring.models import CameraDay
-from registry.monitoring.queries.rollups import Rolled, midnight, reckoning, summed
+from registry.monitoring.models import CameraDay, Standing
+from registry.monitoring.queries.devices import strangers, swaps_of, units_of
+from registry.monitoring.queries.rollups import (
+    Rolled,
+    midnight,
+    next_midnight,
+    reckoning,
+    summed,
+)
 from registry.monitoring.queries.standings import among, seconds_of
+from registry.monitoring.queries.sums import hull
 from registry.monitoring.uptime import Reckoning, Span
 
 
@@ -51,8 +59,8 @@ def removed_problem(code: str, where: str, second: int, known: Rolled) -> Proble
 
 def removed_cameras(
     session: Session, camera_ids: Sequence[int], windows: Sequence[Span], known: Rolled
-) -> list[list[Reckoning]]:
-    """Reckon cameras in the removed part of several windows: a row for each that has any."""
+) -> dict[int, list[Reckoning]]:
+    """Reckon cameras in the removed part of several windows; who has none is left out."""
     found: dict[int, list[Reckoning]] = {}
     start = seconds_of(CameraDay.starts_at)
     for place, window in enumerate(windows):
@@ -71,4 +79,52 @@ def removed_cameras(
         for camera_id, *sums in rows:
             blank = [Reckoning()] * len(windows)
             found.setdefault(camera_id, blank)[place] = reckoning(sums)
-    return list(found.values())
+    return found
+
+
+def removed_devices(
+    session: Session, camera_ids: Sequence[int], windows: Sequence[Span], known: Rolled
+) -> dict[int, list[Reckoning]]:
+    """
+    Reckon the funded units of cameras in the removed part of several windows.
+
+    Where one unit was mounted all the time, and no other answered, its ledger is that of
+    the position. What else there was, intervals alone could part.
+
+    Raises:
+        Invalid: A unit was exchanged, or another one answered, in days that were removed.
+    """
+    scope = hull(windows).cut(known.removed)
+    if not scope.length:
+        return {}
+    found = removed_cameras(session, camera_ids, windows, known)
+    units, swaps = units_of(session, sorted(found)), swaps_of(session, sorted(found), scope)
+    for camera_id, watched in _watched(session, found, scope).items():
+        mounted = [each for each in units.get(camera_id, ()) if each.mounted.cut(watched).length]
+        if not mounted:
+            del found[camera_id]
+            continue
+        unit, *others = mounted
+        is_alone = not others and unit.mounted.cut(watched) == watched
+        if not is_alone or strangers(unit, swaps.get(camera_id, ())):
+            require_kept(scope, known, where="from")
+    return found
+
+
+def _watched(session: Session, camera_ids: Iterable[int], scope: Span) -> dict[int, Span]:
+    """Return from when to when removed days tell of cameras: nothing before the first verdict."""
+    start = seconds_of(CameraDay.starts_at)
+    rows = session.execute(
+        select(CameraDay.camera_id, func.min(start), func.max(start), seconds_of(Standing.began_at))
+        .join(Standing, Standing.camera_id == CameraDay.camera_id)
+        .where(
+            among(session, CameraDay.camera_id, camera_ids),
+            start >= scope.start,
+            start < scope.end,
+        )
+        .group_by(CameraDay.camera_id, Standing.began_at)
+    )
+    return {
+        camera_id: Span(max(first, began_at), next_midnight(last))
+        for camera_id, first, last, began_at in rows
+    }

@@ -3,13 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health
 from registry.clock import paris_midnight
 from registry.errors import Invalid
-from registry.fleet.models import Camera
-from registry.monitoring.models import CameraDay, RollupSpan, SiteDay
+from registry.fleet.models import Camera, Device
+from registry.monitoring.models import CameraDay, RollupSpan, SiteDay, Standing, Substitution
 from registry.monitoring.queries.availability import Group, Subject, availability
 from registry.monitoring.queries.removed import removed_cameras, require_answerable, require_kept
 from registry.monitoring.queries.rollups import REMOVED, Rolled, rolled
@@ -100,20 +101,45 @@ def test_a_window_over_both_adds_sums_and_intervals(session: Session) -> None:
         assert [part.reckoning.tally.up for part in found.parts] == [DAY - 3_600] * 2 + [120]
 
 
-def test_the_ledger_of_devices_is_refused_where_only_sums_are_left(session: Session) -> None:
-    """Which unit answered is told by intervals alone; a grant that came later is answered."""
-    old, young = factories.make_grant(session), factories.make_grant(session)
-    camera = factories.make_camera(session, grant=old)
-    later = factories.make_camera(session, grant=young)
+def granted(session: Session) -> tuple[str, Camera, Span]:
+    """Leave only sums of a granted camera that was watched since long, and name its grant."""
+    grant = factories.make_grant(session)
+    camera = factories.make_camera(session, grant=grant)
     removed = removed_days(session, camera)
-    record(session, [told(later.id, minute, Health.UP) for minute in range(3)], patience=1)
-    window = Span(removed.start, KEPT_FROM + 13 * 3_600 + 120)
+    session.get_one(Standing, camera.id).began_at = datetime.fromtimestamp(FIRST, UTC)
+    session.flush()
+    return grant.file_number, camera, Span(removed.start, KEPT_FROM + 13 * 3_600 + 120)
+
+
+def test_one_unit_alone_has_the_sums_of_its_position(session: Session) -> None:
+    """Mounted all the time, and no other answered: nothing has to be parted."""
+    grant, _camera, window = granted(session)
+
+    found = availability(session, Subject.GRANT, grant, window)
+
+    down, known = 3 * 3_600, 3 * DAY + 120
+    assert found.whole.reckoning.tally == Tally(
+        up=known - down, down=down, unknown=window.length - known
+    )
+
+
+@pytest.mark.parametrize("how", ["exchanged", "substituted"])
+def test_units_that_only_intervals_could_part_are_refused(session: Session, how: str) -> None:
+    """The field is named, and from when on it can be answered; later windows are."""
+    grant, camera, window = granted(session)
+    inside = datetime.fromtimestamp(FIRST + DAY + 7, UTC)
+    if how == "exchanged":
+        device = session.scalars(select(Device).filter_by(camera_id=camera.id)).one()
+        device.mounted_at = inside
+    else:
+        session.add(Substitution(camera_id=camera.id, serial="SN9", started_at=inside))
+    session.flush()
 
     with pytest.raises(Invalid, match="removed_wholly"):
-        availability(session, Subject.GRANT, old.file_number, window)
-    found = availability(session, Subject.GRANT, young.file_number, window)
+        availability(session, Subject.GRANT, grant, window)
+    later = availability(session, Subject.GRANT, grant, Span(KEPT_FROM, window.end))
 
-    assert found.whole.reckoning.tally == Tally(up=120)
+    assert later.whole.reckoning.tally.down == 0
 
 
 def test_each_window_gets_the_sums_that_it_holds(session: Session) -> None:
@@ -124,4 +150,5 @@ def test_each_window_gets_the_sums_that_it_holds(session: Session) -> None:
 
     found = removed_cameras(session, [camera.id, other.id], windows, rolled(session))
 
-    assert [[each.tally.down for each in row] for row in found] == [[10_800, 0, 3_600]]
+    assert found.keys() == {camera.id}
+    assert [each.tally.down for each in found[camera.id]] == [10_800, 0, 3_600]
