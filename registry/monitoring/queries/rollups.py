@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.clock import paris_day, paris_midnight
-from registry.fleet.models import Camera, PowerHours
+from registry.fleet.models import Camera, PowerHours, Site
 from registry.monitoring.models import (
     RollupBasis,
     RollupPower,
@@ -214,16 +214,22 @@ def read_sums(
     span: Span,
     site_ids: Collection[int] | None,
 ) -> dict[int, Reckoning]:
-    """Sum rollups by site."""
+    """
+    Sum rollups by site.
+
+    From each site on to its rows, as the outer join makes SQLite do: by time alone it
+    finds the same rows one by one, all over the table, in five times as long.
+    """
     start = seconds_of(model.starts_at)
+    at_site = (model.site_id == Site.id) & (start >= span.start) & (start < span.end)
     question = (
-        select(model.site_id, *summed(model))
-        .where(start >= span.start, start < span.end)
-        .group_by(model.site_id)
+        select(Site.id, *summed(model))
+        .outerjoin(model, at_site)
+        .group_by(Site.id)
+        .having(func.count(model.site_id) > 0)
     )
     return {
-        site_id: reckoning(sums)
-        for site_id, *sums in _chosen(session, question, model.site_id, site_ids)
+        site_id: reckoning(sums) for site_id, *sums in _chosen(session, question, Site.id, site_ids)
     }
 
 
