@@ -67,6 +67,7 @@ class Target:
         common_serials: Serials, normalised, that are seen on many devices.
         send_credentials: False once the device has refused them: cameras lock
             accounts.
+        refusal: What it said then (an Issue); it holds as long as nothing is sent.
         verify_authentication: Prove that the device refuses without credentials.
         authentication_known: What an earlier probe proved (an Authentication).
         timeout_seconds: For the whole probe, both attempts together.
@@ -87,6 +88,7 @@ class Target:
     inventory_mac: str = ""
     common_serials: frozenset[str] = frozenset()
     send_credentials: bool = True
+    refusal: str = "auth_failed"
     verify_authentication: bool = False
     authentication_known: str = "none"
     timeout_seconds: float = 10.0

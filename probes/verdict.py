@@ -73,6 +73,10 @@ class Issue(StrEnum):
     ACTION_NOT_SUPPORTED = "action_not_supported"
 
 
+# What a device says instead of letting us in.
+REFUSALS = frozenset({Issue.AUTH_FAILED, Issue.AUTH_LOCKED, Issue.AUTH_SCHEME_UNSUPPORTED})
+
+
 class Authentication(StrEnum):
     """What is known of the credentials after a probe."""
 

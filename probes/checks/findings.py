@@ -76,6 +76,11 @@ class Findings:
             if target.authentication_known == Authentication.UNVERIFIED:
                 self.issues.add(Issue.AUTH_UNVERIFIED)
 
+    def note_latch(self, target: Target) -> None:
+        """Repeat what the device said of credentials that are not sent to it any more."""
+        self.issues.add(Issue(target.refusal))
+        self.authentication = Authentication.FAILED
+
 
 def remembered(target: Target) -> Authentication:
     """Give what an earlier probe proved; nothing proven is unverified."""

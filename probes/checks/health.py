@@ -157,7 +157,7 @@ class HealthCheck:
             await self._look_without_login()
             return
         if not target.send_credentials:
-            found.issues.add(Issue.AUTH_FAILED)
+            found.note_latch(target)
         if self._trace.logins >= MAX_LOGINS:
             found.authentication = remembered(target)
         if not (target.send_credentials and self._link.trusted and self._may_log_in()):

@@ -309,7 +309,7 @@ class Quick:
         body = requests.identity
         if target.username:
             if not target.send_credentials:
-                found.issues.add(Issue.AUTH_FAILED)
+                found.note_latch(target)
                 return False
             # Should the login get no answer, what was known before still holds.
             found.authentication = remembered(target)

@@ -1,12 +1,13 @@
 """What earlier probes learned of a camera, kept between two of them and over a restart."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from probes.verdict import Authentication, Health, Verdict
+from probes.verdict import REFUSALS, Authentication, Health, Issue, Verdict
 from registry.monitoring.models import DeviceInventory, Standing
 from registry.monitoring.rules import Scheduled
 
@@ -21,6 +22,7 @@ class Memory:
     authentication: Authentication = Authentication.NONE
     verified_at: datetime | None = None
     refused_credential_at: datetime | None = None
+    refusal: str = Issue.AUTH_FAILED.value
     silent_since: datetime | None = None
     inventory_mac: str = ""
 
@@ -33,11 +35,17 @@ def read_memories(session: Session) -> dict[int, Memory]:
             Standing.authentication,
             Standing.verified_at,
             Standing.refused_credential_at,
+            Standing.issues,
             case((Standing.health.in_(_SILENT), Standing.since)),
             func.coalesce(DeviceInventory.mac, ""),
         ).outerjoin(DeviceInventory, DeviceInventory.camera_id == Standing.camera_id)
     )
-    return {row.camera_id: Memory(*row[1:]) for row in rows}
+    return {
+        camera_id: Memory(
+            authentication, verified_at, refused_at, _refusal(issues.split(",")), silent, mac
+        )
+        for camera_id, authentication, verified_at, refused_at, issues, silent, mac in rows
+    }
 
 
 def learned(memory: Memory, scheduled: Scheduled) -> Memory:
@@ -47,10 +55,19 @@ def learned(memory: Memory, scheduled: Scheduled) -> Memory:
     if scheduled.verdict.health is not Health.UP or told is Authentication.NONE:
         return memory
     if told is Authentication.FAILED:
-        changed_at = scheduled.credential_changed_at
-        return replace(memory, authentication=told, refused_credential_at=changed_at)
+        return replace(
+            memory,
+            authentication=told,
+            refused_credential_at=scheduled.credential_changed_at,
+            refusal=_refusal(scheduled.verdict.issues),
+        )
     verified_at = scheduled.verdict.at if scheduled.proven else memory.verified_at
     return replace(memory, authentication=told, verified_at=verified_at, refused_credential_at=None)
+
+
+def _refusal(issues: Iterable[str]) -> str:
+    """Name the refusal among a camera's issues; a wrong password where none is kept."""
+    return next((each for each in issues if each in REFUSALS), Issue.AUTH_FAILED.value)
 
 
 def _silent_since(memory: Memory, verdict: Verdict) -> datetime | None:

@@ -55,6 +55,7 @@ class Targets:
             inventory_mac=memory.inventory_mac,
             common_serials=self.common_serials,
             send_credentials=changed_at is None or memory.refused_credential_at != changed_at,
+            refusal=memory.refusal,
             verify_authentication=needs_proof(memory, changed_at, at=at),
             authentication_known=str(memory.authentication),
             timeout_seconds=self._timeout_seconds,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
-from probes.verdict import Health, Issue
+from probes.verdict import Authentication, Health
 from registry.clock import paris_day
 from registry.db import Second
 from registry.errors import NotFound
@@ -121,7 +121,8 @@ def sites_out(session: Session, zones: Collection[str], *, at: datetime) -> list
 
 def places(session: Session, *, at: datetime) -> list[Place]:
     """Count for each site the cameras in service, and those that refuse our credentials."""
-    refuses = (Standing.health == Health.UP) & Standing.issues.contains(Issue.AUTH_FAILED.value)
+    refused = Standing.authentication == Authentication.FAILED
+    refuses = (Standing.health == Health.UP) & refused
     rows = session.execute(
         select(Site.id, Site.zone, func.count(), func.sum(case((refuses, 1), else_=0)))
         .select_from(Camera)

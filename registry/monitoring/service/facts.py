@@ -81,8 +81,6 @@ def told_columns(scheduled: Scheduled, state: State) -> dict[str, Any]:
 def _credential_columns(scheduled: Scheduled, at: int) -> dict[str, Any]:
     """Return what is known of the credential; a refusal sticks until it changes."""
     authentication = scheduled.verdict.authentication
-    if authentication is Authentication.NONE and Issue.AUTH_FAILED in scheduled.verdict.issues:
-        return {"authentication": Authentication.FAILED}
     told: dict[str, Any] = {"authentication": authentication}
     if authentication is Authentication.FAILED:
         told["refused_credential_at"] = scheduled.credential_changed_at

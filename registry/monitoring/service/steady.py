@@ -258,8 +258,7 @@ def _trusts_the_same(known: Facts, each: Scheduled) -> bool:
         return True
     told = verdict.authentication
     if told is Authentication.NONE:
-        is_refused = Issue.AUTH_FAILED in verdict.issues
-        return known.authentication == (Authentication.FAILED if is_refused else told)
+        return known.authentication == told
     if known.authentication != told or each.proving:
         return False
     refused = each.credential_changed_at if told is Authentication.FAILED else None

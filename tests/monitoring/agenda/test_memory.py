@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from probes.verdict import Authentication, Health, Verdict
+from probes.verdict import Authentication, Health, Issue, Verdict
 from registry.monitoring.agenda import Memory, read_memories
+from registry.monitoring.agenda.memory import learned
 from registry.monitoring.service import record
 from tests import factories
 from tests.monitoring.agenda.cameras import (
@@ -87,6 +88,20 @@ def test_memories_are_read_from_the_standings(session: Session) -> None:
     record(session, [told(camera.id, 0, proving=True)], patience=2)
 
     assert read_memories(session) == {camera.id: Memory(Authentication.VERIFIED, NOON)}
+
+
+def test_what_a_refusal_said_is_remembered_over_a_restart(session: Session) -> None:
+    """A camera that knows only Basic is not said to have another password."""
+    camera = factories.make_camera(session)
+    refusal = told(camera.id, 0, issues=[Issue.AUTH_SCHEME_UNSUPPORTED, Issue.CLOCK_SKEW])
+    refused = replace(refusal.verdict, authentication=Authentication.FAILED)
+    refusal = replace(refusal, verdict=refused, credential_changed_at=CHANGED_AT)
+    record(session, [refusal], patience=2)
+
+    read = read_memories(session)[camera.id]
+
+    assert read == learned(Memory(), refusal)
+    assert (read.refusal, read.refused_credential_at) == ("auth_scheme_unsupported", CHANGED_AT)
 
 
 def test_a_silence_is_remembered_over_a_restart(session: Session) -> None:

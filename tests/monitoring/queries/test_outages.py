@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from probes.verdict import Health, Issue
+from probes.verdict import Authentication, Health
 from registry.errors import NotFound
 from registry.fleet.models import Camera, ContractCalendar, MaintenanceContract, Site
 from registry.monitoring.models import Outage
@@ -89,7 +89,8 @@ def test_credentials_changed_on_a_whole_site_are_one_root(session: Session) -> N
     """All answer, all refuse: nobody fell, and yet somebody must go and see."""
     cameras = site_with(session, 2)
     for camera in cameras:
-        record(session, [told(camera.id, 0, issues=[Issue.AUTH_FAILED])], patience=1)
+        refused = told(camera.id, 0, authentication=Authentication.FAILED)
+        record(session, [refused], patience=1)
 
     (line,) = queries.open_incidents(session, at=at_minute(1))
 

@@ -34,7 +34,8 @@ def test_a_refused_credential_is_remembered_until_another_passes(session: Sessio
         1,
         issues=[Issue.AUTH_FAILED],
         identity=None,
-        authentication=Authentication.NONE,
+        authentication=Authentication.FAILED,
+        credential_changed_at=changed_at,
     )
 
     record(session, [refused, withheld], patience=2)

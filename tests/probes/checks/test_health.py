@@ -121,7 +121,7 @@ def test_after_a_refusal_no_credentials_are_sent(probe: Probe) -> None:
 
     assert verdict.health is Health.UP
     assert verdict.issues == {Issue.AUTH_FAILED}
-    assert verdict.authentication is NONE
+    assert verdict.authentication is FAILED
     assert not [step for step in trace.steps if step.code.startswith("login")]
 
 

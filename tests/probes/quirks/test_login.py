@@ -9,7 +9,7 @@ from probes.engine import probe_once
 from probes.explain import Trace
 from probes.simulator import Device, Fault, Simulation
 from probes.target import Requests, Target
-from probes.verdict import Authentication, Health, Issue
+from probes.verdict import REFUSALS, Authentication, Health, Issue
 from tests.probes.conftest import LOOPBACK, QUICK, Probe
 
 SECRET = "a-word-that-stands-out"
@@ -153,8 +153,19 @@ def test_q14_after_a_refusal_the_clock_call_goes_on_alone(probe: Probe) -> None:
     verdict = probe(camera(Fault.ATTEMPTS_LEFT), heard=heard, send_credentials=False)
 
     assert (verdict.health, verdict.issues) == (Health.UP, frozenset({Issue.AUTH_FAILED}))
+    assert verdict.authentication is FAILED
     assert logins_in(heard) == []
     assert b"GetSystemDateAndTime" in b"".join(heard)
+
+
+@pytest.mark.parametrize("refusal", sorted(REFUSALS))
+def test_q14_what_the_refusal_said_holds_until_the_credentials_change(
+    probe: Probe, refusal: Issue
+) -> None:
+    """A locked account does not turn into a wrong password by our silence."""
+    verdict = probe(camera(), send_credentials=False, refusal=refusal.value)
+
+    assert (verdict.issues, verdict.authentication) == (frozenset({refusal}), FAILED)
 
 
 @pytest.mark.parametrize("fault", [each for each in Fault if each is not Fault.SLOW])
