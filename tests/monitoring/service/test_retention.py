@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health
-from registry.db import SessionFactory
+from registry.db import SessionFactory, session_scope
 from registry.errors import Invalid
 from registry.fleet.models import Camera
 from registry.journal import JournalEntry
@@ -227,6 +227,34 @@ def test_the_turns_do_not_change_the_digest() -> None:
 
     assert chained(chained("", some[:1]), some[1:]) == chained("", some)
     assert chained("", some) != chained("", some[::-1])
+
+
+def test_a_kill_in_any_turn_costs_nothing(sessions: SessionFactory) -> None:
+    """What a turn had not committed is done again by the next process, once."""
+    with session_scope(sessions) as session:
+        names = named([one_camera(session, (0, UP), (100, DOWN), (200, UP), (DAY + 5, DOWN))])
+        lapse_silent(session, at=instant(MIDNIGHT + 2 * DAY))
+        roll_all(session, at=LATER)
+        before, removed = figures(session, names, REMOVED_DAYS), rows(session)
+
+    def turn(session: Session) -> bool:
+        at = instant(LATER)
+        return retain(session, at=at, interval_days=TERM, sites_at_once=1, rows_at_once=2)
+
+    more = True
+    while more:
+        with sessions() as session:
+            turn(session)  # killed before the commit
+        with session_scope(sessions) as session:
+            assert figures(session, names, REMOVED_DAYS) == before
+            more = turn(session)
+
+    with sessions() as session:
+        first, second = session.scalars(select(Removal).order_by(Removal.starts_at))
+        assert rows(session) == []
+        assert (first.intervals, second.intervals) == (3, len(removed) - 3)
+        assert first.digest == chained("", removed[:3])
+        assert second.digest == chained("", removed[3:])
 
 
 def test_nothing_is_removed_before_its_term_or_for_good(session: Session) -> None:

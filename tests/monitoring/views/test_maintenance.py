@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.fleet.models import Camera
-from registry.monitoring.models import MaintenanceWindow
+from registry.monitoring.models import MaintenanceWindow, RollupSpan
+from registry.monitoring.queries.rollups import REMOVED
 from tests import factories
 from tests.monitoring.telling import NOON, at_minute
 from tests.web.visitors import ENGLISH, SignIn, hidden, read, send
@@ -56,6 +57,27 @@ def test_planned_time_is_entered_by_the_clocks_of_paris(
     assert "Mât" in page
     assert "à venir" in page
     assert "to come" in read(technician, site, **ENGLISH)
+
+
+def test_planned_time_in_removed_days_is_refused_below_its_field(
+    session: Session, technician: FlaskClient, camera: Camera
+) -> None:
+    """The past is final there: entered anew it is refused, and so is a cancellation."""
+    enter(technician, camera)
+    kept = f"/maintenance/{window(session).id}"
+    until = at_minute(11 * 60)
+    session.add(RollupSpan(name=REMOVED, starts_at=at_minute(-11 * 60), ends_at=until))
+    session.commit()
+
+    page = f"/sites/{camera.site.public_id}/maintenance"
+    entered = send(technician, page, page=page, **HOURS, camera="")
+    version = {"why": "Erreur", "version": hidden(technician, kept)}
+    cancelled = send(technician, f"{kept}/cancel", page=kept, **version)
+
+    for answer in (entered, cancelled):
+        assert answer.status_code == 422
+        assert "Ce qui a été vu avant le 2026-11-24 a été supprimé" in answer.text
+    assert window(session).cancelled_at is None
 
 
 def test_planned_time_is_changed_with_a_reason(
