@@ -217,13 +217,13 @@ def terms_of(grant: Grant) -> Terms:
     return grant.campaign.terms(grant.decided_on)
 
 
-def rate_of(grant: Grant) -> Fraction | None:
+def rate_of(grant: Grant, terms: Terms | None = None) -> Fraction | None:
     """Return the exact rate that the balance of a grant follows."""
     return agreed_rate(
         grant.rate,
         voted_cents=grant.voted_cents,
         eligible_cents=grant.eligible_cents,
-        terms=terms_of(grant),
+        terms=terms or terms_of(grant),
     )
 
 
@@ -240,10 +240,11 @@ def payment_facts(payment: Payment) -> PaymentFacts:
     )
 
 
-def limits_of(grant: Grant, *, today: date) -> Limits:
-    """Return what the payments of a grant are held to."""
+def limits_of(grant: Grant, *, today: date, terms: Terms | None = None) -> Limits:
+    """Return what the payments of a grant are held to; `terms` are its rules, where known."""
+    rules = terms or terms_of(grant)
     return Limits(
-        voted_cents=grant.voted_cents, rate=rate_of(grant), terms=terms_of(grant), today=today
+        voted_cents=grant.voted_cents, rate=rate_of(grant, rules), terms=rules, today=today
     )
 
 

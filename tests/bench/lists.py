@@ -36,8 +36,8 @@ NEEDS: Mapping[str, tuple[tuple[str, int], ...]] = MappingProxyType(
 CHANGED: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "grants": ("purpose", "Parvis et halle"),
-        "lines": ("reference", "DETR-2"),
-        "payments": ("reference", "MD-2"),
+        "lines": ("reference", "Convention 2"),
+        "payments": ("reference", "Mandat 2"),
         "sites": ("address", "2 Grand'Place"),
         "cameras": ("expected_view", "Quai 2"),
         "devices": ("firmware", "7.1"),

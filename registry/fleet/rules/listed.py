@@ -7,7 +7,7 @@ from typing import Any
 from registry.errors import Problem
 from registry.fleet.rules.cells import BLANK, CellReader
 from registry.fleet.rules.columns import Column, Header, find_header, known_headers, read_header
-from registry.fleet.rules.rows import is_totals
+from registry.fleet.rules.rows import adds_up, is_totals
 from registry.fleet.rules.tables import TABLES, Table
 from registry.sheets import Row, Sheet
 from registry.territory.rules import normalise
@@ -100,10 +100,8 @@ def read_listing(sheet: Sheet, table: Table, reader: CellReader, listing: Listin
 def _read_row(  # noqa: PLR0913, PLR0917 - a row, where it stands, and where it goes
     row: Row, table: Table, header: Header, sheet: str, reader: CellReader, listing: Listing
 ) -> None:
-    if is_totals(row, header):
-        listing.notes.append(Problem("row.totals", f"{sheet}!{row.reference(0)}"))
-        return
     values: dict[str, Any] = {}
+    problems, notes = [], []
     for key, place in header.places.items():
         reading = reader.read(
             table.by_key[key], row.values[place] if place < len(row.values) else None
@@ -113,9 +111,26 @@ def _read_row(  # noqa: PLR0913, PLR0917 - a row, where it stands, and where it 
         where = f"{sheet}!{row.reference(place)}" if reading.error or reading.remarks else ""
         if reading.error is not None:
             said = {"column": table.by_key[key].header, **reading.error.parameters}
-            listing.problems.append(Problem(reading.error.code, where, reading.text, said))
+            problems.append(Problem(reading.error.code, where, reading.text, said))
         elif reading.value is not None:
             values[key] = reading.value
         for code, parameters in reading.remarks:
-            listing.notes.append(Problem(code, where, reading.text, parameters))
+            notes.append(Problem(code, where, reading.text, parameters))
+    if not _is_whole(table, values) and is_totals(row, header):
+        listing.notes.append(Problem("row.totals", f"{sheet}!{row.reference(0)}"))
+        return
+    listing.problems += problems
+    listing.notes += notes
     listing.rows.append(ListedRow(table, sheet, row.number, header, values))
+
+
+def _is_whole(table: Table, values: Mapping[str, Any]) -> bool:
+    """
+    Tell whether a row says enough of one thing that it cannot add up the others.
+
+    The Somme is a department that pays, and Sommeron a commune with a site.
+    """
+    named = [values.get(key) for key in table.identity]
+    if None not in named and not any(adds_up(each) for each in named):
+        return True
+    return all(each.key in values for each in table.columns if each.required)

@@ -71,9 +71,13 @@ def _line(value: Value) -> str:
         return value.strftime("%d/%m/%Y")
     if value is None:
         return ""
-    # Composed letters: a Mac's é is two characters, and would be another name.
-    composed = unicodedata.normalize("NFC", str(value))
-    return restored(" ".join(composed.split()))
+    return restored(one_line(str(value)))
+
+
+def one_line(text: str) -> str:
+    """Return a text as it is compared: one line, single spaces, composed letters."""
+    # A Mac's é is two characters, and would be another name.
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 class Unreadable(Exception):

@@ -178,5 +178,9 @@ def is_totals(row: Row, header: Header) -> bool:
     place = header.places.get("label")
     if place is not None and place < len(row.values) and header_key(row.values[place]):
         return False
-    words = (header_key(value) for value in row.values if isinstance(value, str))
-    return any(word.startswith(_TOTALS) for word in words)
+    return any(map(adds_up, row.values))
+
+
+def adds_up(value: object) -> bool:
+    """Tell whether a cell begins like that of a total."""
+    return isinstance(value, str) and header_key(value).startswith(_TOTALS)

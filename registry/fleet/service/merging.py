@@ -8,7 +8,7 @@ from typing import Any
 
 from registry.errors import Conflict, Invalid, Problem
 from registry.fleet.rules.listed import ListedRow, Listing
-from registry.fleet.rules.readers import shown
+from registry.fleet.rules.readers import one_line, shown
 from registry.fleet.rules.tables import Table
 from registry.fleet.service.kinds import KINDS, Desk, Kind
 from registry.fleet.service.report import (
@@ -116,7 +116,7 @@ class Merger:
         wanted = {
             key: value
             for key, value in row.values.items()
-            if key != "stage" and standing.get(key) != value
+            if key != "stage" and _differs(standing.get(key), value)
         }
         if not wanted:
             self.states[UNCHANGED] += 1
@@ -145,6 +145,13 @@ class Merger:
         self.changes.append(
             RowChange(row.sheet, row.number, state, what, words(before), words(after))
         )
+
+
+def _differs(standing: object, said: object) -> bool:
+    """Tell whether a cell says something else: it holds one line of what may have been several."""
+    if isinstance(standing, str) and isinstance(said, str):
+        return said not in {standing, one_line(standing)}
+    return standing != said
 
 
 def _said(row: ListedRow) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Opens grants and changes what they say, and keeps in the journal what they said before."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from typing import Self
@@ -14,7 +14,7 @@ from registry.errors import Conflict, Invalid, Problem
 from registry.funding.models import Beneficiary, Campaign, Grant, GrantEvent, GrantStatus
 from registry.funding.rules import plan_problems, rate_problems
 from registry.funding.service.plans import plan_of_grant
-from registry.funding.service.signing import Signature, changed, long_texts, sign
+from registry.funding.service.signing import Signature, as_said, changed, long_texts, sign
 
 _LONGEST = {"decision_number": 60, "purpose": 256, "population_source": 200}
 _COUNTS = ("voted_cents", "eligible_cents", "project_cents", "cameras_funded", "population")
@@ -111,7 +111,7 @@ def new_grant(  # noqa: PLR0913 - a file number, three parts, and who signs
     if problems:
         raise Invalid(problems)
     grant = Grant(
-        file_number=file_number, campaign=campaign, beneficiary=beneficiary, **asdict(values)
+        file_number=file_number, campaign=campaign, beneficiary=beneficiary, **as_said(values)
     )
     begin_life(grant, status=status, since=since, signed=signed)
     return grant
@@ -119,7 +119,7 @@ def new_grant(  # noqa: PLR0913 - a file number, three parts, and who signs
 
 def tell_opening(session: Session, grant: Grant, *, signed: Signature) -> None:
     """Keep in the journal what a new grant says."""
-    values = asdict(GrantValues.of(grant))
+    values = as_said(GrantValues.of(grant))
     after = {**values, "status": grant.status, "campaign": grant.campaign.name}
     sign(session, signed, "grant.create", f"grant:{grant.file_number}", after=after)
 
@@ -162,7 +162,7 @@ def change_grant(session: Session, grant: Grant, values: GrantValues, *, signed:
     Raises:
         Invalid: As there.
     """
-    before, after = changed(asdict(GrantValues.of(grant)), asdict(values))
+    before, after = changed(as_said(GrantValues.of(grant)), as_said(values))
     problems = [*signed.problems(), *value_problems(values, today=signed.today)]
     problems += _standing_problems(grant, values)
     if problems:
@@ -177,7 +177,7 @@ def change_grant(session: Session, grant: Grant, values: GrantValues, *, signed:
 
 def value_problems(values: GrantValues, *, today: date) -> Iterator[Problem]:
     """Find what cannot be in a grant's values, whatever else is known of it."""
-    yield from long_texts(asdict(values), _LONGEST)
+    yield from long_texts(as_said(values), _LONGEST)
     for name in _COUNTS:
         number = getattr(values, name)
         if number is not None and number < 0:

@@ -1,7 +1,7 @@
 """Keeps what was asked, certified and paid of a grant; never more than was voted."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Self
 
@@ -12,8 +12,14 @@ from sqlalchemy.orm import Session
 from registry.errors import Conflict, Invalid, NotFound, Problem
 from registry.funding.models import Grant, Payment, PaymentKind
 from registry.funding.queries import limits_of, payment_facts
-from registry.funding.rules import OUT_OF_ENVELOPE, PaymentFacts, net_cents, payment_problems
-from registry.funding.service.signing import Signature, changed, long_texts, sign
+from registry.funding.rules import (
+    OUT_OF_ENVELOPE,
+    PaymentFacts,
+    Terms,
+    net_cents,
+    payment_problems,
+)
+from registry.funding.service.signing import Signature, as_said, changed, long_texts, sign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +43,7 @@ class PaymentValues:
     @property
     def facts(self) -> PaymentFacts:
         """The payment as the plain value that rules judge."""
-        values = asdict(self)
+        values = as_said(self)
         del values["reference"]
         return PaymentFacts(**values)
 
@@ -83,19 +89,21 @@ def new_payment(  # noqa: PLR0913 - a grant and its payments, the new one, and w
     rank: int,
     signed: Signature,
     beside: Iterable[Payment],
+    terms: Terms | None = None,
 ) -> Payment:
     """
     Return a payment that may be added to a grant, told to the journal and not added yet.
 
-    `beside` are the grant's payments, those that wait to be added included.
+    `beside` are the grant's payments, those that wait to be added included; `terms` are
+    the rules of the grant, where they are known.
 
     Raises:
         Invalid: As `save_payment` does.
     """
-    _refuse(grant, values, signed, beside)
+    _refuse(grant, values, signed, beside, terms)
     subject = f"grant:{grant.file_number}"
-    sign(session, signed, "payment.add", subject, after=asdict(values))
-    return Payment(grant_id=grant.id, rank=rank, **asdict(values))
+    sign(session, signed, "payment.add", subject, after=as_said(values))
+    return Payment(grant_id=grant.id, rank=rank, **as_said(values))
 
 
 def change_payment(  # noqa: PLR0913 - a grant and its payments, the changed one, and who signs
@@ -106,6 +114,7 @@ def change_payment(  # noqa: PLR0913 - a grant and its payments, the changed one
     *,
     signed: Signature,
     beside: Iterable[Payment],
+    terms: Terms | None = None,
 ) -> bool:
     """
     Change a payment as `save_payment` does, for whoever flushes thousands at once.
@@ -113,8 +122,9 @@ def change_payment(  # noqa: PLR0913 - a grant and its payments, the changed one
     Raises:
         Invalid: As there.
     """
-    _refuse(grant, values, signed, [each for each in beside if each is not payment])
-    before, after = changed(asdict(PaymentValues.of(payment)), asdict(values))
+    others = [each for each in beside if each is not payment]
+    _refuse(grant, values, signed, others, terms)
+    before, after = changed(as_said(PaymentValues.of(payment)), as_said(values))
     if not after:
         return False
     for name, value in after.items():
@@ -125,10 +135,14 @@ def change_payment(  # noqa: PLR0913 - a grant and its payments, the changed one
 
 
 def _refuse(
-    grant: Grant, values: PaymentValues, signed: Signature, others: Iterable[Payment]
+    grant: Grant,
+    values: PaymentValues,
+    signed: Signature,
+    others: Iterable[Payment],
+    terms: Terms | None,
 ) -> None:
     problems = [*signed.problems(), *_values_problems(grant, values)]
-    limits = limits_of(grant, today=signed.today)
+    limits = limits_of(grant, today=signed.today, terms=terms)
     problems += payment_problems(values.facts, map(payment_facts, others), limits)
     if problems:
         raise Invalid(problems)
@@ -153,7 +167,7 @@ def remove_payment(session: Session, grant: Grant, payment: Payment, *, signed: 
         problems.append(Problem("repayment.beyond", "payment", str(left)))
     if problems:
         raise Invalid(problems)
-    before = asdict(PaymentValues.of(payment))
+    before = as_said(PaymentValues.of(payment))
     grant.payments.remove(payment)
     session.delete(payment)
     _flush(session, grant)
@@ -198,7 +212,7 @@ def vote_problems(grant: Grant) -> tuple[Problem, ...]:
 
 
 def _values_problems(grant: Grant, values: PaymentValues) -> tuple[Problem, ...]:
-    problems = long_texts(asdict(values), {"reference": 60})
+    problems = long_texts(as_said(values), {"reference": 60})
     if values.paid_cents and grant.status in OUT_OF_ENVELOPE and _flows_out(values):
         said = {"status": str(grant.status)}
         return (*problems, Problem("payment.status", "paid_cents", str(values.paid_cents), said))

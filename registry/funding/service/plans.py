@@ -1,7 +1,7 @@
 """Keeps who else pays for a project, and what each was asked for and gave."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Self
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from registry.errors import Conflict, Invalid, NotFound, Problem
 from registry.funding.models import Funder, FundingLine, Grant, LineState
 from registry.funding.rules import Plan, Share, plan_of, plan_problems
-from registry.funding.service.signing import Signature, changed, long_texts, sign
+from registry.funding.service.signing import Signature, as_said, changed, long_texts, sign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +99,8 @@ def new_line(
     """
     _refuse(grant, values, signed, beside=beside)
     subject = f"grant:{grant.file_number}"
-    sign(session, signed, "funding_line.add", subject, after=asdict(values))
-    return FundingLine(grant_id=grant.id, **asdict(values))
+    sign(session, signed, "funding_line.add", subject, after=as_said(values))
+    return FundingLine(grant_id=grant.id, **as_said(values))
 
 
 def change_line(  # noqa: PLR0913 - a plan and its line, the values, and who signs
@@ -120,7 +120,7 @@ def change_line(  # noqa: PLR0913 - a plan and its line, the values, and who sig
         Conflict: As there.
     """
     _refuse(grant, values, signed, line=line, beside=beside)
-    before, after = changed(asdict(LineValues.of(line)), asdict(values))
+    before, after = changed(as_said(LineValues.of(line)), as_said(values))
     if not after:
         return False
     for name, value in after.items():
@@ -161,7 +161,7 @@ def remove_line(session: Session, grant: Grant, line: FundingLine, *, signed: Si
         raise Invalid(signed.problems())
     if line not in grant.lines:
         raise NotFound(f"grant {grant.file_number} has no such line")
-    before = asdict(LineValues.of(line))
+    before = as_said(LineValues.of(line))
     grant.lines.remove(line)
     session.delete(line)
     session.flush()
@@ -169,7 +169,7 @@ def remove_line(session: Session, grant: Grant, line: FundingLine, *, signed: Si
 
 
 def _line_problems(values: LineValues, today: date) -> Iterator[Problem]:
-    yield from long_texts(asdict(values), {"name": 120, "reference": 60})
+    yield from long_texts(as_said(values), {"name": 120, "reference": 60})
     for name in ("asked_cents", "granted_cents"):
         cents = getattr(values, name)
         if cents < 0:

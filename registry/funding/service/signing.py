@@ -1,8 +1,9 @@
 """Who changes the money's rows, when and why; and how that reaches the journal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import Field, dataclass
 from datetime import date, datetime
+from typing import Any, ClassVar, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,17 @@ from registry.clock import paris_day
 from registry.errors import Problem
 
 LONGEST_REASON = 400
+
+
+class Values(Protocol):
+    """What may be said of one thing: a dataclass of plain values."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+def as_said(values: Values) -> dict[str, Any]:
+    """Return values by their names; `dataclasses.asdict` would copy each, which costs ten times."""
+    return {name: getattr(values, name) for name in values.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from registry.fleet.rules.cells import CellReader
 from registry.fleet.rules.listed import Listing, read_listing, table_of
 from registry.fleet.rules.reach import Zones
 from registry.fleet.rules.tables import CONTRACTS, SITES
-from registry.sheets import Row, Sheet, Value
+from registry.sheets import Row, Sheet, Value, read
 
 
 def sheet(name: str, *rows: list[Value]) -> Sheet:
@@ -64,3 +64,30 @@ def test_a_sheet_without_headers_is_a_problem() -> None:
     read_listing(sheet("S", [], ["a", "b"]), SITES, CellReader(Zones.only()), listing)
 
     assert [(each.code, each.where) for each in listing.problems] == [("sheet.no_header", "S!A2")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "lines", "rows", "totals"),
+    [
+        ("sites", ["Code INSEE;Type de site;Site", "02724;Commune;Sommeron"], 1, 0),
+        ("lines", ["N° dossier;Cofinanceur;Nom du cofinanceur", "24-1;Département;Somme"], 1, 0),
+        ("contracts", ["Référence;Titulaire", "M-1;Total Énergies"], 1, 0),
+        ("grants", ["N° dossier;Montant voté", "TOTAL;54 000"], 0, 1),
+        ("payments", ["N° dossier;Nature;Montant versé", "24-1;Avance;1", ";Sous-total;1"], 1, 1),
+    ],
+)
+def test_a_row_that_names_its_thing_adds_nothing_up(
+    kind: str, lines: list[str], rows: int, totals: int
+) -> None:
+    """The Somme is a department and Sommeron a commune; a line of totals names nothing."""
+    (page,) = read("\n".join(lines).encode(), f"{kind}.csv")
+    listing = Listing()
+    table = table_of(page, kind)
+    assert table is not None
+
+    read_listing(page, table, CellReader(Zones.only()), listing)
+
+    assert (len(listing.rows), [each.code for each in listing.notes]) == (
+        rows, ["row.totals"] * totals,
+    )  # fmt: skip
+    assert listing.problems == []

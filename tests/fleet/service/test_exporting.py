@@ -24,6 +24,7 @@ from registry.fleet.vault import Vault
 from registry.journal import JournalEntry
 from registry.sheets import read
 from tests.conftest import NOON
+from tests.fleet.service.awkward import WORDS, fill_awkwardly
 from tests.fleet.service.whole import fill
 
 LATER = Author("user:2", NOON + timedelta(days=1), "contrôle")
@@ -55,6 +56,30 @@ def test_an_export_of_everything_comes_back_without_a_change(
 
     assert (report.new, report.changed, report.changes) == (0, 0, ())
     assert report.unchanged == 9
+    assert not session.dirty
+
+
+@pytest.mark.parametrize("kind", kinds())
+@pytest.mark.parametrize("form", ["xlsx", "csv"])
+def test_words_that_spreadsheets_change_come_back_as_they_were(
+    session: Session, tmp_path: Path, kind: str, form: str
+) -> None:
+    """Every column filled or blank: zeros, cents, rates, dates, accents, formulas and totals."""
+    fill_awkwardly(session)
+    target = io.BytesIO()
+    if form == "xlsx":
+        export_workbook(session, target, author=LATER, chosen=[kind])
+        name = "export.xlsx"
+    else:
+        target.write(export_text(session, kind, author=LATER).encode())
+        name = file_name(kind)
+
+    report = take(session, target.getvalue(), name, tmp_path)
+
+    assert report.changes == ()
+    assert (report.new, report.changed) == (0, 0)
+    assert report.unchanged >= len(WORDS)
+    assert [note.code for note in report.notes if note.code != "insee.repaired"] == []
     assert not session.dirty
 
 

@@ -14,6 +14,7 @@ from registry.fleet.rules.listed import ListedRow
 from registry.fleet.rules.tables import LINES, PAYMENTS
 from registry.fleet.service.kinds.grants import grants_of, signature, whole
 from registry.fleet.service.kinds.kind import Desk, Kind
+from registry.funding import queries as funding
 from registry.funding import service as funding_service
 from registry.funding.models import (
     Campaign,
@@ -24,7 +25,7 @@ from registry.funding.models import (
     Payment,
 )
 from registry.funding.models import PaymentKind as PaymentWord
-from registry.funding.rules import ONCE
+from registry.funding.rules import ONCE, Terms
 from registry.funding.service import LineValues, PaymentValues
 
 _PLAN = (selectinload(Grant.lines), defer(Grant.paid_cents))
@@ -121,6 +122,7 @@ class PaymentKind(Kind):
         self._grants: dict[str, Grant] = {}
         self._numbers: dict[int, str] = {}
         self._new: dict[str, list[Payment]] = {}
+        self._terms: dict[Hashable, Terms] = {}
 
     def prepare(self, rows: Sequence[ListedRow]) -> None:
         """Hold the grants of the rows' file numbers, and read them with their payments."""
@@ -164,6 +166,7 @@ class PaymentKind(Kind):
             rank=values.get("rank", 1),
             signed=signature(self.desk),
             beside=beside,
+            terms=self._terms_of(grant),
         )
         self._new.setdefault(grant.file_number, []).append(made)
 
@@ -177,7 +180,14 @@ class PaymentKind(Kind):
             replace(PaymentValues.of(thing), **_payment(values)),
             signed=signature(self.desk),
             beside=self._beside(grant),
+            terms=self._terms_of(grant),
         )
+
+    def _terms_of(self, grant: Grant) -> Terms:
+        key = grant.campaign_id, grant.decided_on
+        if key not in self._terms:
+            self._terms[key] = funding.terms_of(grant)
+        return self._terms[key]
 
     def _beside(self, grant: Grant) -> list[Payment]:
         return [*grant.payments, *self._new.get(grant.file_number, ())]
