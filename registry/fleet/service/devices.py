@@ -186,7 +186,8 @@ def correct_device(
     """
     Set right what the register says of a unit; tell whether anything changed.
 
-    `beside` are the units of its position, where some of them are not written yet.
+    `beside` are the units of its position, for whoever brings thousands: some of them
+    are not written yet, and whoever calls says which positions changed.
 
     Raises:
         Invalid: With every wrong field, for want of a reason, or for an overlap.
@@ -206,7 +207,8 @@ def correct_device(
         refuse_overlap(device.camera.devices if beside is None else beside, device)
     if beside is None or changes.keys() & _SPANS:
         session.flush()
-    device.camera.changed_at = author.at
+    if beside is None:
+        device.camera.changed_at = author.at
     write(session, "devices.edit", subject(device.camera), author, before=before, after=changes)
     return True
 

@@ -13,8 +13,8 @@ from registry.fleet import queries
 from registry.fleet.models import Camera, Device, Replacement, Site
 from registry.fleet.rules.listed import ListedRow
 from registry.fleet.rules.tables import DEVICES
-from registry.fleet.service import devices
-from registry.fleet.service.edits import missing, require
+from registry.fleet.service import cameras, devices
+from registry.fleet.service.edits import missing, require, write
 from registry.fleet.service.kinds.cameras import BATCH, by_serial, place_of, serials_alone
 from registry.fleet.service.kinds.kind import Desk, Kind
 from registry.territory.rules import normalise
@@ -34,6 +34,7 @@ class DeviceKind(Kind):
         self._mounted: dict[str, list[Device]] = {}
         self._records: dict[int, Replacement] = {}
         self._new: list[devices.Arrival] = []
+        self._moved: set[int] = set()
 
     def prepare(self, rows: Sequence[ListedRow]) -> None:
         """Read the positions that rows name with their units, and the units of serials."""
@@ -101,6 +102,7 @@ class DeviceKind(Kind):
         came = devices.arrive(self.session, camera, units, values, author=self.desk.author)
         units.append(came.unit)
         self._new.append(came)
+        self._moved.add(camera.id)
 
     def update(self, thing: Device, values: Mapping[str, Any]) -> None:
         """Set right what the register says of a unit; its replacement's paper too."""
@@ -111,22 +113,30 @@ class DeviceKind(Kind):
             author=self.desk.author,
             beside=self._units[thing.camera_id],
         )
+        self._moved.add(thing.camera_id)
         record = self._records.get(thing.id)
         if record is not None:
+            self._set_right(thing, record, values)
+
+    def _set_right(self, unit: Device, record: Replacement, values: Mapping[str, Any]) -> None:
+        before = {"replacement_reason": record.reason, "paper": record.paper}
+        after = {key: values[key] for key in before if values.get(key, before[key]) != before[key]}
+        if after:
             record.reason = values.get("replacement_reason", record.reason)
             record.paper = values.get("paper", record.paper)
+            was = {key: before[key] for key in after}
+            subject, author = cameras.subject(unit.camera), self.desk.author
+            write(self.session, "devices.edit", subject, author, before=was, after=after)
 
     def finish(self) -> None:
         """Insert what is new in two statements, and say which positions changed."""
         self.session.flush()
-        if not self._new:
-            return
         ids = next_ids(self.session, Device, len(self._new))
         for came, number in zip(self._new, ids, strict=True):
             came.unit.id = number
         add_rows(self.session, Device, [values_of(came.unit) for came in self._new])
         add_rows(self.session, Replacement, [came.record() for came in self._new if came.left])
-        for chunk in queries.chunks({came.unit.camera_id for came in self._new}):
+        for chunk in queries.chunks(self._moved):
             moved = update(Camera).where(Camera.id.in_(chunk))
             self.session.execute(
                 moved.values(changed_at=self.desk.author.at),

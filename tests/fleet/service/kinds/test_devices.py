@@ -1,6 +1,7 @@
 """Units as sheets list them."""
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.fleet.rules import Zones
@@ -9,6 +10,7 @@ from registry.fleet.rules.listed import ListedRow
 from registry.fleet.rules.tables import DEVICES, Table
 from registry.fleet.service.kinds import Desk
 from registry.fleet.service.kinds.devices import DeviceKind
+from registry.journal import JournalEntry
 from tests.fleet.service.whole import AUTHOR, fill
 
 
@@ -25,7 +27,7 @@ def row(table: Table, **values: object) -> ListedRow:
 
 
 def test_the_paper_of_a_replacement_is_set_right(desk: Desk) -> None:
-    """Reason and paper stand on the unit that came."""
+    """Reason and paper stand on the unit that came, and the journal keeps what they were."""
     kind = DeviceKind(desk)
     rows = [row(DEVICES, serial="B2")]
     kind.prepare(rows)
@@ -34,4 +36,8 @@ def test_the_paper_of_a_replacement_is_set_right(desk: Desk) -> None:
 
     kind.update(unit, {"paper": "BI 99"})
 
+    entries = desk.session.scalars(select(JournalEntry).filter_by(action="devices.edit")).all()
+    assert [(each.before, each.after) for each in entries] == [
+        ('{"paper": "BI 12"}', '{"paper": "BI 99"}')
+    ]
     assert (kind.said(unit)["paper"], kind.said(unit)["replacement_reason"]) == ("BI 99", "foudre")
