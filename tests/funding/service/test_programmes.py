@@ -103,8 +103,8 @@ def test_two_counts_of_stations_say_what_each_counts(shipped: Session) -> None:
     ).all()
 
     assert {fact.as_of: fact.value for fact in facts} == {
-        "2023-10": "more than 40",
-        "2022-11": "about 100 of 400",
+        "2023-10": "plus de 40",
+        "2022-11": "environ 100 sur 400",
     }
     assert len({fact.basis for fact in facts}) == 2
 

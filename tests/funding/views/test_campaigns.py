@@ -47,7 +47,7 @@ def test_every_rule_stands_with_its_source(sign_in: SignIn) -> None:
         "20 000",
         "13/03/2023",
         "Extension ou remplacement d&#39;un équipement existant",
-        "hautsdefrance.fr, pages of 2023-01-06 and 2023-03-31",
+        "hautsdefrance.fr, pages du 2023-01-06 et du 2023-03-31",
         "Il reste 3 000 000,00 € sur 3 000 000,00 €.",
     ):
         assert words in page
@@ -58,7 +58,7 @@ def test_what_is_in_doubt_is_said_to_be(sign_in: SignIn) -> None:
     """A figure whose text was not found is marked, in the reader's language."""
     page = read(sign_in("officer"), "/campaigns/grand-est-communes/2021", **ENGLISH)
 
-    assert "To be checked: of 2021; 40,000 to 60,000 in later years" in page
+    assert "To be checked: de 2021 ; 40 000 à 60 000 les années suivantes" in page
 
 
 def test_an_overspent_envelope_is_said_first(session: Session, sign_in: SignIn) -> None:
