@@ -1,10 +1,11 @@
 """Imports files of funded cameras or of listings: everything that they say, or nothing."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -37,6 +38,8 @@ from registry.fleet.service.telling import told_of_file, told_of_things
 from registry.fleet.service.writing import Writer
 from registry.fleet.vault import Vault
 from registry.territory.rules import normalise
+
+Written = TypeVar("Written")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,8 @@ def import_content(  # noqa: PLR0913 - a file, how to read it, and who imports i
     changes: list[journal.Change] = []
     if len(others) < len(read):
         listing.notes += _passed_over(others)
-        report = _merge(listing, session, Author(actor, at, reason), zones, progress)
+        author = Author(actor, at, reason)
+        report = _unless_changed(name, lambda: _merge(listing, session, author, zones, progress))
     else:
         register = Register(session, at, {}, {}, actor, name, reason)
         report = _import_cameras(register, others, name, zones, vault, progress)
@@ -142,7 +146,9 @@ def _import_cameras(  # noqa: PLR0913, PLR0917 - a register, sheets, and under w
     register.communes, register.campaigns = check.communes, check.campaigns
     writer = Writer(register, vault, zones)
     problems = [*parsed.problems, *check.problems, *contradictions(check.rows)]
-    states = [] if problems else _write(writer, check.rows, name, progress)
+    states: list[str] = []
+    if not problems:
+        states = _unless_changed(name, lambda: writer.write(check.rows, progress))
     problems += writer.problems
     if problems:
         raise Invalid(in_order(problems, [row.sheet for row in parsed.rows]))
@@ -152,11 +158,15 @@ def _import_cameras(  # noqa: PLR0913, PLR0917 - a register, sheets, and under w
     return _report(states, check.rows, register, notes)
 
 
-def _write(
-    writer: Writer, rows: Sequence[ImportRow], name: str, progress: Progress | None
-) -> list[str]:
+def _unless_changed(name: str, write: Callable[[], Written]) -> Written:
+    """
+    Write what was judged beside the register as it was read.
+
+    Raises:
+        Conflict: Somebody else wrote the same, or something in its way, meanwhile.
+    """
     try:
-        return writer.write(rows, progress)
+        return write()
     except IntegrityError as error:
         # The database's message quotes the values of the row: it stays in the cause.
         message = f"{name}: the register changed while it was imported; send it again"

@@ -139,9 +139,10 @@ class Merger:
                 for key, value in values.items()
             }
 
-        what = " ".join(
-            shown(row.values[key], columns[key]) for key in kind.table.identity if key in row.values
-        )
+        # A new site has no identifier yet: then what it must say tells which one is meant.
+        named = [key for key in kind.table.identity if key in row.values]
+        named = named or [key for key in columns if columns[key].required and key in row.values]
+        what = " ".join(shown(row.values[key], columns[key]) for key in named)
         self.changes.append(
             RowChange(row.sheet, row.number, state, what, words(before), words(after))
         )

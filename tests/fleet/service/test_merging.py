@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.errors import Invalid
-from registry.fleet.models import Camera, Device, MaintenanceContract, Replacement, Site
+from registry.db import SessionFactory, session_scope
+from registry.errors import Conflict, Invalid
+from registry.fleet.models import Camera, Device, MaintenanceContract, Replacement, Site, SiteKind
 from registry.fleet.rules import Zones, describe
 from registry.fleet.rules.profiles import Profile
 from registry.fleet.service import ImportReport, Options, import_content, read_profiles
@@ -212,6 +213,49 @@ def test_constants_stand_in_for_missing_columns(office: Office) -> None:
     assert office.session.scalars(select(Camera).filter_by(label="Quai 1")).one().host == "10.0.0.5"
     entry = office.session.scalars(select(JournalEntry).filter_by(action="cameras.create")).one()
     assert entry.reason == "inventaire 2026"
+
+
+def test_a_new_thing_without_a_number_is_called_by_what_it_says(office: Office) -> None:
+    """The identifier of a site is given when it is written."""
+    headers = "Identifiant;Code INSEE;Type de site;Site"
+
+    report = office.send("sites.csv", headers, ";59054;Commune;Mairie")
+
+    assert [each.what for each in report.changes] == ["59054 Commune Mairie"]
+
+
+def test_what_somebody_else_writes_meanwhile_is_a_conflict(
+    office: Office, sessions: SessionFactory
+) -> None:
+    """A listing is judged beside the register as it was read: nothing of it is written then."""
+    office.session.commit()
+    rows = "\n".join(f"59054-{number};59054;Commune;Rue {number}" for number in range(100, 301))
+
+    def meanwhile(_done: int, _total: int) -> None:
+        with session_scope(sessions) as other:
+            if other.scalar(select(Site.id).filter_by(public_id="59054-150")) is None:
+                other.add(
+                    Site(
+                        public_id="59054-150", insee="59054", kind=SiteKind.COMMUNE,
+                        name="Là avant", normalised_name="la avant",
+                    )
+                )  # fmt: skip
+
+    with pytest.raises(Conflict, match="the register changed"):
+        import_content(
+            office.session,
+            f"Identifiant;Code INSEE;Type de site;Site\n{rows}".encode(),
+            "sites.csv",
+            actor="user:2",
+            at=LATER,
+            zones=ZONES,
+            vault=Vault.open(office._folder / "keys"),  # noqa: SLF001 - the test's own
+            progress=meanwhile,
+        )
+    office.session.rollback()
+
+    assert set(office.session.scalars(select(Site.name))) >= {"Là avant"}
+    assert "Rue 100" not in set(office.session.scalars(select(Site.name)))
 
 
 def test_progress_is_told_to_the_end(office: Office) -> None:
