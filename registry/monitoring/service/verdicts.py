@@ -21,7 +21,7 @@ from registry.clock import whole_second
 from registry.errors import Conflict
 from registry.fleet.models import Device
 from registry.monitoring import rules
-from registry.monitoring.models import Interval, Outage, SiteState, Standing, Substitution
+from registry.monitoring.models import Interval, Outage, Standing, Substitution
 from registry.monitoring.queries.planned import PlannedSpans, planned_spans
 from registry.monitoring.queries.rollups import rolled
 from registry.monitoring.queries.standings import (
@@ -78,9 +78,7 @@ class _Batch:
     intervals: defaultdict[int, Trail] = field(default_factory=_trails)
     outages: defaultdict[int, Trail] = field(default_factory=_trails)
     substitutions: defaultdict[int, Trail] = field(default_factory=_trails)
-    seconds: defaultdict[tuple[int, SiteState], int] = field(
-        default_factory=lambda: defaultdict(int)
-    )
+    seconds: defaultdict[tuple[int, str], int] = field(default_factory=lambda: defaultdict(int))
     fresh: list[dict[str, Any]] = field(default_factory=list)
     steady: list[dict[str, Any]] = field(default_factory=list)
     moved: list[dict[str, Any]] = field(default_factory=list)
@@ -274,7 +272,7 @@ def _count(batch: _Batch, camera: Known, stretches: Iterable[rules.Stretch]) -> 
     planned = batch.planned.of(camera.site_id, camera.camera_id)
     for stretch in stretches:
         for state, number in counted(stretch, service=camera.service, planned=planned):
-            batch.seconds[camera.site_id, state] += number
+            batch.seconds[camera.site_id, state.value] += number
 
 
 def _note_stale(batch: _Batch, camera: Known, before: State | None, step: Step) -> None:

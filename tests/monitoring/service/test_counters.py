@@ -37,7 +37,7 @@ def test_counters_only_add(session: Session) -> None:
     site = factories.make_site(session)
 
     for seconds in (10, 5):
-        add_seconds(session, {(site.id, SiteState.UP): seconds})
+        add_seconds(session, {(site.id, SiteState.UP.value): seconds})
     add_seconds(session, {})
 
     assert session.scalar(select(SiteCounter.seconds).filter_by(state=SiteState.UP)) == 15
