@@ -1,6 +1,7 @@
 """A device is asked who it is, politely, and whatever it answers is no accident of ours."""
 
 import asyncio
+import gc
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 import uvloop
+from zeep import Client
+from zeep.proxy import OperationProxy
 
 from probes.onvif.contract import ContractError
 from probes.onvif.facts import Inventory, Outcome, Service
@@ -89,6 +92,20 @@ def test_a_device_tells_all_that_is_asked(take: Take) -> None:
     assert set(inventory.outcomes.values()) == {Outcome.OK}
     assert [operation(each) for each in heard][:2] == [Operation.CLOCK, Operation.IDENTITY]
     assert logins(heard[:2]) == 0
+
+
+def test_an_inventory_is_forgotten_at_once(take: Take) -> None:
+    """What it was made with goes away with it, without waiting for the garbage collector."""
+    gc.collect()
+    gc.disable()
+    try:
+        inventory, _ = take(WITH_ALL)
+        left = [each for each in gc.get_objects() if isinstance(each, OperationProxy | Client)]
+    finally:
+        gc.enable()
+
+    assert inventory.identity is not None
+    assert left == []
 
 
 def test_each_token_is_fresh_and_follows_the_clock_of_the_device(take: Take) -> None:
