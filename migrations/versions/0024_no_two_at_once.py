@@ -49,7 +49,8 @@ CREATE TRIGGER {name} BEFORE {when} ON power_hours WHEN EXISTS (
 ) BEGIN SELECT RAISE(ABORT, 'two sets of power hours hold at one site on one day'); END
 """
 _FUNCTION = f"""
-CREATE OR REPLACE FUNCTION refuse_contracts_that_meet() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION refuse_contracts_that_meet() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off AS $$
 BEGIN
     IF TG_TABLE_NAME = 'contract_sites' THEN
         PERFORM 1 FROM maintenance_contracts WHERE id = NEW.contract_id FOR SHARE;
