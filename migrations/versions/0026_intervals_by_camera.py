@@ -11,7 +11,7 @@ depends_on = None
 def upgrade() -> None:
     """Index the time and health of each camera: some 25 bytes an interval."""
     op.create_index(
-        "ix_intervals_sums", "intervals", ["camera_id", "started_at", "ended_at", "health"]
+        "ix_intervals_sums", "intervals", ["camera_id", "ended_at", "started_at", "health"]
     )
 
 

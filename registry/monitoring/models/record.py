@@ -93,7 +93,7 @@ class Interval(Base):
         ),
         Index("ix_intervals_ended_at", "ended_at"),
         # All that a sum of time reads, so that it need not visit the rows.
-        Index("ix_intervals_sums", "camera_id", "started_at", "ended_at", "health"),
+        Index("ix_intervals_sums", "camera_id", "ended_at", "started_at", "health"),
     )
 
     id: Mapped[Id]

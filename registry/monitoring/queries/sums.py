@@ -158,8 +158,9 @@ def _ended(windows: Sequence[Span], here: ColumnElement[bool]) -> Subquery:
     """
     Sum the ended intervals of each camera by health; each end is a change of health.
 
-    One walk along the index that holds all of it. Of a few days, those that ended since
-    are found by their end instead: the walk would pass by all the years before.
+    One walk along the index that holds all of it; at some sites from each of their cameras
+    on. Of a few days everywhere, those that ended since are found by their end instead: the
+    walk would pass by all the years before.
     """
     start, end = seconds_of(Interval.started_at), seconds_of(Interval.ended_at)
     scope = hull(windows)
@@ -174,7 +175,8 @@ def _ended(windows: Sequence[Span], here: ColumnElement[bool]) -> Subquery:
         changed = case(((end >= window.start) & (end < window.end), 1), else_=0)
         columns.append(func.sum(changed).label(f"changes_{place}"))
     camera_id: ColumnElement[int] = Interval.camera_id.expression
-    if scope.length <= FEW_DAYS_SECONDS:
+    is_everywhere = isinstance(here, True_)
+    if is_everywhere and scope.length <= FEW_DAYS_SECONDS:
         # SQLite, which knows nothing of the rows, would else group along the index.
         camera_id = camera_id + 0
     summed = (
@@ -182,7 +184,7 @@ def _ended(windows: Sequence[Span], here: ColumnElement[bool]) -> Subquery:
         .where(start < scope.end, end >= scope.start)
         .group_by(camera_id)
     )
-    if not isinstance(here, True_):
+    if not is_everywhere:
         summed = summed.where(Interval.camera_id.in_(select(Camera.id).where(here)))
     return summed.subquery("seen")
 
