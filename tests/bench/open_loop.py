@@ -17,7 +17,7 @@ import argparse
 import asyncio
 import gc
 import resource
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, cycle, islice
 from pathlib import Path
@@ -89,7 +89,7 @@ async def _measure(ports: Ports, seconds: int) -> dict[str, int | float | str]:
     gc.freeze()
     figures |= _named("first_", await _course(engine, cycle(fleet), seconds))
     figures |= await _course(engine, cycle(fleet), seconds)
-    for place, target in enumerate(_darkened(_fleet(ports, len(fleet)), ports, 50)):
+    for place, target in enumerate(_darkened(fleet, ports, 50)):
         fleet[place] = target
     figures |= _named("half_dark_", await _course(engine, cycle(fleet), seconds))
     await engine.close()
@@ -102,7 +102,7 @@ async def _small_fleet(
     """Give the figures of a fleet that falls dark as a whole, and comes back as a whole."""
     engine = Engine(requests, LIMITS)
     alive = list(_fleet(ports, OUTAGE_FLEET))
-    dark = list(_darkened(iter(alive), ports, 100))
+    dark = list(_darkened(alive, ports, 100))
     figures = _named("burst_", await _burst(engine, dark, alive))
     half = int(seconds * PER_SECOND / 2)
     queue = chain(islice(cycle(dark), half), islice(cycle(alive), half, None))
@@ -201,11 +201,11 @@ def _fleet(ports: Ports, cameras: int) -> Iterator[Target]:
         )
 
 
-def _darkened(targets: Iterator[Target], ports: Ports, percent: int) -> Iterator[Target]:
+def _darkened(targets: Iterable[Target], ports: Ports, percent: int) -> Iterator[Target]:
     """Move a part of the cameras to the port where nobody ever answers."""
     for target in targets:
-        dark = target.key % 100 < percent
-        yield replace(target, port=ports.dark) if dark else target
+        moves = target.key % 100 < percent and target.port != ports.dark
+        yield replace(target, port=ports.dark) if moves else target
 
 
 def _rss_mb() -> float:
