@@ -36,12 +36,14 @@ class Literal(NamedTuple):
     """
     What is known of a host that is an address: its family, its neighbours, the judgement.
 
-    `device` is the address in its one spelling: whatever has it is asked one at a time.
-    It is empty on loopback, where each port is a device of its own.
+    Neighbours share one. `spelling` is the address in its one spelling, empty where the
+    host is it: whatever has it is asked one at a time. On loopback each port is a device
+    of its own, which `is_loopback` says.
     """
 
     family: socket.AddressFamily
-    device: str
+    spelling: str
+    is_loopback: bool
     subnet: str
     allowed: bool
     networks: tuple[Network, ...]
@@ -92,6 +94,7 @@ def _carried(address: Address) -> Iterator[IPv4Address]:
 
 
 _literals: dict[str, Literal | None] = {}
+_shared: dict[Literal, Literal] = {}
 
 
 def literal(host: str, networks: tuple[Network, ...]) -> Literal | None:
@@ -102,11 +105,12 @@ def literal(host: str, networks: tuple[Network, ...]) -> Literal | None:
         return known
     if len(_literals) >= _MOST_HOSTS:
         _literals.clear()
+        _shared.clear()
     _literals[host] = made = _judge(host, networks)
     return made
 
 
-_NEVER = Literal(socket.AF_UNSPEC, "", "", False, ())  # noqa: FBT003 - a mark
+_NEVER = Literal(socket.AF_UNSPEC, "", False, "", False, ())  # noqa: FBT003 - a mark
 
 
 def _judge(host: str, networks: tuple[Network, ...]) -> Literal | None:
@@ -120,8 +124,16 @@ def _judge(host: str, networks: tuple[Network, ...]) -> Literal | None:
     # Kept once for all the neighbours.
     subnet = intern(str(ip_network((int(address), 24 if old else 64), strict=False)))
     inner = getattr(address, "ipv4_mapped", None) or address
-    device = "" if inner.is_loopback else str(inner)
-    return Literal(family, device, subnet, is_allowed(address, networks), networks)
+    spelled = str(inner)
+    made = Literal(
+        family,
+        "" if spelled == host else spelled,
+        inner.is_loopback,
+        subnet,
+        is_allowed(address, networks),
+        networks,
+    )
+    return _shared.setdefault(made, made)
 
 
 def begin(host: str, port: int, networks: tuple[Network, ...]) -> socket.SocketType:

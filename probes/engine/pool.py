@@ -245,7 +245,7 @@ def _places(target: Target) -> Places:
     site = () if target.site == "" else ((target.site,),)
     if known is None:
         return ((host, 0), *site)
-    device = (known.device, 0) if known.device else (host, target.port)
+    device = (host, target.port) if known.is_loopback else (known.spelling or host, 0)
     return (device, *site, known.subnet)
 
 

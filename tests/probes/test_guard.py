@@ -119,6 +119,23 @@ def test_an_address_has_neighbours(host: str, subnet: str) -> None:
     assert known.subnet == subnet
 
 
+def test_neighbours_share_what_is_known_of_them() -> None:
+    """A fleet of 100,000 holds one judgement a subnet, not one a camera."""
+    assert literal("10.1.7.3", TEN) is literal("10.1.7.4", TEN)
+    assert literal("10.1.7.3", TEN) is not literal("10.1.8.3", TEN)
+
+
+def test_one_device_has_one_spelling() -> None:
+    """An address that carries another is asked in turn with it."""
+    plain, carried, own = (literal(host, TEN) for host in ("10.1.7.3", "::ffff:10.1.7.3", "::1"))
+
+    assert plain is not None
+    assert carried is not None
+    assert own is not None
+    assert (plain.spelling, carried.spelling) == ("", "10.1.7.3")
+    assert (plain.is_loopback, own.is_loopback) == (False, True)
+
+
 def test_a_judgement_holds_for_its_networks_only() -> None:
     """The register may change them at any time."""
     assert [literal("10.1.2.3", each).allowed for each in (TEN, (), THREE, TEN)] == [  # type: ignore[union-attr]
