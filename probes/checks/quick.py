@@ -84,6 +84,7 @@ class Quick:
         "_descriptor",
         "_done",
         "_ended",
+        "_findings",
         "_means",
         "_reading",
         "_request",
@@ -94,7 +95,6 @@ class Quick:
         "due",
         "ends_at",
         "error",
-        "findings",
         "past",
         "plain",
         "resumes",
@@ -129,12 +129,19 @@ class Quick:
         self.ends_at = began + seconds
         self.target = target
         self.trace = trace
-        self.findings = Findings()
+        self._findings: Findings | None = None
         self.error: Exception | None = None
         self.resumes = False
         self.seconds = 0.0
         self.plain: socket.SocketType | None = None
         self.past: Exchange | None = None
+
+    @property
+    def findings(self) -> Findings:
+        """What has been found; made when it is asked for: a dark fleet finds nothing."""
+        if self._findings is None:
+            self._findings = Findings()
+        return self._findings
 
     def start(self) -> bool:
         """Begin to connect; false where that is the end already, with an error."""

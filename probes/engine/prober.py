@@ -113,12 +113,15 @@ class Prober:
     async def go_on(self, quick: Quick) -> Verdict:
         """Bring a target to its verdict whose quick attempt was not the end of it."""
         target, trace = quick.target, quick.trace
-        if quick.resumes:
-            left = quick.ends_at - monotonic()
-            attempt = await self._attempt(target, trace, seconds=left, begun=quick)
-        else:
+        start = Start(quick.at, quick.began)
+        if not quick.resumes:
             attempt = self._judge_quick(quick)
-        return await self._follow(target, trace, Start(quick.at, quick.began), attempt)
+            # Not held while it is followed: thousands are, where a fleet is dark.
+            del quick
+            return await self._follow(target, trace, start, attempt)
+        left = quick.ends_at - monotonic()
+        attempt = await self._attempt(target, trace, seconds=left, begun=quick)
+        return await self._follow(target, trace, start, attempt)
 
     async def close(self) -> None:
         """Stop the checks of gateways that are still under way."""
