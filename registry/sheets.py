@@ -49,9 +49,9 @@ _DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _PROLOGUE = 4096
 _HEAD = 50_000
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-# KeyError: a member that another one names is not there; NotImplementedError: a
-# compression that the archive's reader does not know.
-_DAMAGE = (CalamineError, zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError)
+# KeyError: a member that another one names is not there; RuntimeError: one is encrypted, or
+# compressed in a way that the archive's reader does not know.
+_DAMAGE = (CalamineError, zipfile.BadZipFile, zlib.error, KeyError, RuntimeError)
 # A cell with content; a merely formatted one (`<c .../>`) takes no room when read.
 _CELL = re.compile(rb'<c [^>]*?\br="([A-Z]{1,7})(\d{1,7})"[^>/]*>')
 

@@ -212,6 +212,20 @@ def test_an_altered_member_is_damaged() -> None:
     assert codes(bytes(content), "x.xlsx") == ["sheet.damaged"]
 
 
+@pytest.mark.parametrize(("field", "value"), [(8, 1), (10, 99)], ids=["encrypted", "compressed"])
+def test_a_member_that_cannot_be_unpacked_is_damaged(field: int, value: int) -> None:
+    """A password, or a compression that nobody knows: told in words, not by an error page."""
+    content = bytearray(as_xlsx(Page("P", HEADERS, ROWS)))
+    # The flags and the method of each member, in the directory; both again before its bytes.
+    for mark, place in ((b"PK\x01\x02", field), (b"PK\x03\x04", field - 2)):
+        at = content.find(mark)
+        while at >= 0:
+            content[at + place] = value
+            at = content.find(mark, at + 4)
+
+    assert codes(bytes(content), "x.xlsx") == ["sheet.damaged"]
+
+
 def test_a_file_is_refused_by_its_size_before_it_is_looked_at() -> None:
     """One byte more than the most that is read, whatever it holds."""
     assert codes(bytes(LARGEST_BYTES + 1), "x.xlsx") == ["sheet.large"]
