@@ -1,6 +1,7 @@
 """Sheets as town halls send them: read by content, measured first, written safely."""
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from datetime import date
@@ -199,7 +200,6 @@ def test_a_workbook_of_one_empty_sheet_is_empty() -> None:
 def test_a_truncated_workbook_is_damaged() -> None:
     """Half an upload is no archive any more."""
     content = as_xlsx(Page("P", HEADERS, ROWS))
-
     assert codes(content[:-30], "x.xlsx") in (["sheet.damaged"], ["sheet.content"])
 
 
@@ -216,13 +216,8 @@ def test_an_altered_member_is_damaged() -> None:
 def test_a_member_that_cannot_be_unpacked_is_damaged(field: int, value: int) -> None:
     """A password, or a compression that nobody knows: told in words, not by an error page."""
     content = bytearray(as_xlsx(Page("P", HEADERS, ROWS)))
-    # The flags and the method of each member, in the directory; both again before its bytes.
-    for mark, place in ((b"PK\x01\x02", field), (b"PK\x03\x04", field - 2)):
-        at = content.find(mark)
-        while at >= 0:
-            content[at + place] = value
-            at = content.find(mark, at + 4)
-
+    for head in re.finditer(rb"PK(\x01\x02|\x03\x04)", bytes(content)):
+        content[head.start() + (field if head[1] == b"\x01\x02" else field - 2)] = value
     assert codes(bytes(content), "x.xlsx") == ["sheet.damaged"]
 
 
