@@ -1,32 +1,35 @@
 """Keeps who receives grants: communes, groupings, syndicates, SNCF, the region."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Self
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.errors import Conflict, Invalid, Problem
 from registry.funding.models import Beneficiary, BeneficiaryKind
-from registry.funding.service.signing import Signature, changed, long_texts, sign
+from registry.funding.service.holding import flushed
+from registry.funding.service.signing import (
+    Signature,
+    Values,
+    amend,
+    as_said,
+    long_texts,
+    sign,
+)
 from registry.territory import queries as territory
 from registry.territory.rules import is_insee, is_siren, normalise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BeneficiaryValues:
+class BeneficiaryValues(Values):
     """A body that receives grants; `insee` is a commune's own code, or that of another's seat."""
 
     kind: BeneficiaryKind
     name: str
     siren: str | None = None
     insee: str = ""
-
-    @classmethod
-    def of(cls, body: Beneficiary) -> Self:
-        """Return what the register says of a beneficiary."""
-        return cls(**{each.name: getattr(body, each.name) for each in fields(cls)})
 
 
 def beneficiary(
@@ -79,27 +82,22 @@ def save_beneficiary(
     if problems:
         raise Invalid(problems)
     _refuse_twin(session, values, body)
-    before, after = (
-        changed(asdict(BeneficiaryValues.of(body)), asdict(values)) if body else (None, None)
-    )
-    if body is None:
-        body, after = Beneficiary(), asdict(values)
+    with flushed(session, conflict=f"somebody has just added {values.kind} {values.name}"):
+        if body is not None:
+            body.normalised_name = normalise(values.name)
+            told = {"action": "beneficiary.edit", "subject": f"beneficiary:{body.id}"}
+            amend(session, body, values, signed=signed, **told)
+            return body
+        body = Beneficiary(**as_said(values), normalised_name=normalise(values.name))
         session.add(body)
-    elif not after:
-        return body
-    for name, value in (after or {}).items():
-        setattr(body, name, value)
-    body.normalised_name = normalise(values.name)
-    session.flush()
-    action = "beneficiary.add" if before is None else "beneficiary.edit"
-    sign(session, signed, action, f"beneficiary:{body.id}", before=before, after=after)
+    sign(session, signed, "beneficiary.add", f"beneficiary:{body.id}", after=as_said(values))
     return body
 
 
 def _value_problems(values: BeneficiaryValues) -> Iterator[Problem]:
     if not normalise(values.name):
         yield Problem("required", "name", values.name)
-    yield from long_texts(asdict(values), {"name": 200})
+    yield from long_texts(as_said(values), {"name": 200})
     if values.siren is not None and not is_siren(values.siren):
         yield Problem("siren", "siren", values.siren)
     if values.kind is BeneficiaryKind.COMMUNE and not values.insee:

@@ -1,10 +1,10 @@
 """Keeps programmes, campaigns, their rules and votes that are entered by hand, with a reason."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Self, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import select
@@ -27,23 +27,30 @@ from registry.funding.rules import (
     check_agreement,
     spelled_value,
 )
-from registry.funding.service.signing import Signature, changed, long_texts, sign
+from registry.funding.service.holding import flushed, hold
+from registry.funding.service.signing import (
+    Signature,
+    Values,
+    amend,
+    as_said,
+    long_texts,
+    sign,
+)
 
 TableT = TypeVar("TableT", bound=BaseModel)
+_Row = Programme | Campaign | CampaignRule | EnvelopeVote
+# What the journal calls each of them.
+_KINDS: Mapping[type[_Row], str] = {
+    Programme: "programme",
+    Campaign: "campaign",
+    CampaignRule: "campaign_rule",
+    EnvelopeVote: "envelope_vote",
+}
 _LONGEST = {"name": 200, "authority": 200, "frame": 200}
 
 
-class _Values:
-    """What may be said of a row, field by field under the names of its columns."""
-
-    @classmethod
-    def of(cls, row: object) -> Self:
-        """Return what the register says of a row."""
-        return cls(**{each.name: getattr(row, each.name) for each in fields(cls)})  # type: ignore[arg-type]  # every subclass is a dataclass
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProgrammeValues(_Values):
+class ProgrammeValues(Values):
     """A standing scheme: its code never changes."""
 
     code: str
@@ -55,7 +62,7 @@ class ProgrammeValues(_Values):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CampaignValues(_Values):
+class CampaignValues(Values):
     """A year of a programme: the year never changes."""
 
     year: int
@@ -64,7 +71,7 @@ class CampaignValues(_Values):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RuleValues(_Values):
+class RuleValues(Values):
     """A rule of a campaign, its value in the register's own spelling: amounts in cents."""
 
     code: RuleCode
@@ -77,7 +84,7 @@ class RuleValues(_Values):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VoteValues(_Values):
+class VoteValues(Values):
     """A slice of money voted for a campaign."""
 
     amount_cents: int
@@ -101,13 +108,13 @@ def save_programme(
             reason to change it.
         Conflict: Another programme has its code.
     """
-    said = asdict(values)
+    said = as_said(values)
     _require(signed, [*_refused(ProgrammeEntry, said), *long_texts(said, _LONGEST)], programme)
     if programme is None:
         if session.scalar(select(Programme.id).where(Programme.code == values.code)):
             raise Conflict(f"programme {values.code} is in the register")
         programme = Programme()
-    _save(session, programme, said, "programme", f"programme:{values.code}", signed)
+    _save(session, programme, values, f"programme:{values.code}", signed)
     return programme
 
 
@@ -127,13 +134,13 @@ def save_campaign(
             reason to change it.
         Conflict: The programme has a campaign of that year.
     """
-    said = asdict(values)
+    said = as_said(values)
     _require(signed, [*_refused(CampaignHead, said), *long_texts(said, _LONGEST)], campaign)
     if campaign is None:
         if any(each.year == values.year for each in programme.campaigns):
             raise Conflict(f"programme {programme.code} has a campaign of {values.year}")
         campaign = Campaign(programme=programme)
-    _save(session, campaign, said, "campaign", subject_of(campaign, values.year), signed)
+    _save(session, campaign, values, subject_of(campaign, values.year), signed)
     return campaign
 
 
@@ -148,14 +155,11 @@ def save_rule(
     """
     Add a rule to a campaign, or change one; files change the rules of its kind no more.
 
-    The campaign's row is locked first: two rules at once cannot both be the only one
-    of their kind on a day.
-
     Raises:
         Invalid: No reason is given, or with what a programme's file would be refused
             for: a value that the rule does not take, two of a kind on one day.
     """
-    _lock(session, campaign)
+    hold(session, campaign, "rules")
     problems = list(signed.problems())
     try:
         spelled = spelled_value(values.code, values.value)
@@ -168,10 +172,10 @@ def save_rule(
         problems += error.problems
     if problems:
         raise Invalid(problems)
-    said, subject = {**asdict(values), "value": table.text}, subject_of(campaign)
+    subject = subject_of(campaign)
     if rule is None:
         rule = CampaignRule(campaign=campaign)
-    _save(session, rule, said, "campaign_rule", subject, signed)
+    _save(session, rule, replace(values, value=table.text), subject, signed)
     return rule
 
 
@@ -191,9 +195,8 @@ def save_vote(
     Raises:
         Invalid: No reason is given, or with what a programme's file would be refused for.
     """
-    _lock(session, campaign)
-    said = asdict(values)
-    euros = {**said, "amount_euros": Decimal(values.amount_cents) / 100}
+    hold(session, campaign, "votes")
+    euros = {**as_said(values), "amount_euros": Decimal(values.amount_cents) / 100}
     del euros["amount_cents"]
     found = (
         replace(each, where=each.where.replace("amount_euros", "amount_cents"))
@@ -205,7 +208,7 @@ def save_vote(
     if vote is None:
         rank = max((each.rank for each in campaign.votes), default=0) + 1
         vote = EnvelopeVote(campaign=campaign, rank=rank)
-    _save(session, vote, said, "envelope_vote", subject, signed)
+    _save(session, vote, values, subject, signed)
     return vote
 
 
@@ -214,28 +217,20 @@ def subject_of(campaign: Campaign, year: int | None = None) -> str:
     return f"campaign:{campaign.programme.code}/{year or campaign.year}"
 
 
-def _save(  # noqa: PLR0913, PLR0917 - what, where to, and who signs
-    session: Session,
-    row: Any,  # noqa: ANN401 - one of the four
-    said: Mapping[str, Any],
-    kind: str,
-    subject: str,
-    signed: Signature,
-) -> None:
+def _save(session: Session, row: _Row, values: Values, subject: str, signed: Signature) -> None:
     """Set what differs, keep the row out of the files' hands, and journal it."""
-    standing = row.id is not None
-    before = {name: getattr(row, name) for name in said} if standing else None
-    was, after = changed(before, said) if before is not None else (None, dict(said))
-    if standing and not after:
-        return
-    for name, value in after.items():
-        setattr(row, name, value)
-    row.by_hand = True
-    session.add(row)
-    session.flush()
-    sign(
-        session, signed, f"{kind}.{'edit' if standing else 'add'}", subject, before=was, after=after
-    )
+    kind = _KINDS[type(row)]
+    with flushed(session, conflict=f"{subject} was changed meanwhile; read it again"):
+        if row.id is not None:
+            action = f"{kind}.edit"
+            if amend(session, row, values, signed=signed, action=action, subject=subject):
+                row.by_hand = True
+            return
+        for name, value in as_said(values).items():
+            setattr(row, name, value)
+        row.by_hand = True
+        session.add(row)
+    sign(session, signed, f"{kind}.add", subject, after=as_said(values))
 
 
 def _require(signed: Signature, problems: list[Problem], standing: object | None) -> None:
@@ -245,13 +240,8 @@ def _require(signed: Signature, problems: list[Problem], standing: object | None
         raise Invalid(problems)
 
 
-def _lock(session: Session, campaign: Campaign) -> None:
-    session.execute(select(Campaign.id).where(Campaign.id == campaign.id).with_for_update())
-    session.expire(campaign, ["rules", "votes"])
-
-
 def _without_code(values: RuleValues) -> dict[str, Any]:
-    said = asdict(values)
+    said = as_said(values)
     return {"rule": said.pop("code"), **said}
 
 

@@ -1,20 +1,26 @@
 """Opens grants and changes what they say, and keeps in the journal what they said before."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Self
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from registry.errors import Conflict, Invalid, Problem
 from registry.funding.models import Beneficiary, Campaign, Grant, GrantEvent, GrantStatus
 from registry.funding.rules import plan_problems, rate_problems
+from registry.funding.service.holding import flushed
 from registry.funding.service.plans import plan_of_grant
-from registry.funding.service.signing import Signature, as_said, changed, long_texts, sign
+from registry.funding.service.signing import (
+    Signature,
+    Values,
+    amend,
+    as_said,
+    long_texts,
+    sign,
+)
 
 _LONGEST = {"decision_number": 60, "purpose": 256, "population_source": 200}
 _COUNTS = ("voted_cents", "eligible_cents", "project_cents", "cameras_funded", "population")
@@ -22,7 +28,7 @@ _YEARS = range(1990, 2101)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GrantValues:
+class GrantValues(Values):
     """
     What may be said of a grant, apart from who receives it under which campaign.
 
@@ -41,11 +47,6 @@ class GrantValues:
     population: int | None = None
     population_year: int | None = None
     population_source: str = ""
-
-    @classmethod
-    def of(cls, grant: Grant) -> Self:
-        """Return what the register says of a grant."""
-        return cls(**{each.name: getattr(grant, each.name) for each in fields(cls)})
 
 
 def create_grant(  # noqa: PLR0913 - a file number, three parts, and who signs
@@ -77,10 +78,11 @@ def create_grant(  # noqa: PLR0913 - a file number, three parts, and who signs
         status=status,
         since=since,
     )
+    known = f"grant {file_number} is in the register"
     if session.scalar(select(Grant.id).where(Grant.file_number == file_number)):
-        raise Conflict(f"grant {file_number} is in the register")
-    session.add(grant)
-    _flush(session, grant)
+        raise Conflict(known)
+    with flushed(session, conflict=known):
+        session.add(grant)
     tell_opening(session, grant, signed=signed)
     return grant
 
@@ -149,10 +151,9 @@ def update_grant(session: Session, grant: Grant, values: GrantValues, *, signed:
             than was paid, a vote dated after the step that came after it.
         Conflict: Somebody else changed it meanwhile.
     """
-    is_other = change_grant(session, grant, values, signed=signed)
-    if is_other:
-        _flush(session, grant)
-    return is_other
+    conflict = f"grant {grant.file_number} was changed meanwhile; read it again"
+    with flushed(session, conflict=conflict):
+        return change_grant(session, grant, values, signed=signed)
 
 
 def change_grant(session: Session, grant: Grant, values: GrantValues, *, signed: Signature) -> bool:
@@ -162,17 +163,12 @@ def change_grant(session: Session, grant: Grant, values: GrantValues, *, signed:
     Raises:
         Invalid: As there.
     """
-    before, after = changed(as_said(GrantValues.of(grant)), as_said(values))
     problems = [*signed.problems(), *value_problems(values, today=signed.today)]
     problems += _standing_problems(grant, values)
     if problems:
         raise Invalid(problems)
-    if not after:
-        return False
-    for name, value in after.items():
-        setattr(grant, name, value)
-    sign(session, signed, "grant.edit", f"grant:{grant.file_number}", before=before, after=after)
-    return True
+    subject = f"grant:{grant.file_number}"
+    return amend(session, grant, values, signed=signed, action="grant.edit", subject=subject)
 
 
 def value_problems(values: GrantValues, *, today: date) -> Iterator[Problem]:
@@ -222,13 +218,3 @@ _BEFORE_VOTE = (
     GrantStatus.COMPLETE,
     GrantStatus.INSTRUCTED,
 )
-
-
-def _flush(session: Session, grant: Grant) -> None:
-    number = grant.file_number
-    try:
-        session.flush()
-    except IntegrityError as error:
-        message = f"grant {number} was changed meanwhile; read it again"
-        raise Conflict(message) from error
-    session.expire(grant, ["paid_cents"])

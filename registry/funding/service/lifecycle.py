@@ -1,13 +1,12 @@
 """Takes grants from step to step, and back from a step that was entered by mistake."""
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from registry.errors import Conflict, Invalid, Problem
+from registry.errors import Invalid, Problem
 from registry.funding.models import Grant, GrantEvent, GrantStatus
 from registry.funding.queries import progress_of
 from registry.funding.rules import Step, move_problems
+from registry.funding.service.holding import flushed, hold
 from registry.funding.service.signing import Signature, long_texts, sign
 
 
@@ -22,18 +21,17 @@ def move_grant(session: Session, grant: Grant, step: Step, *, signed: Signature)
             date; every problem says which, and an impossible step says what is possible.
         Conflict: Somebody else moved the grant meanwhile.
     """
-    session.execute(select(Grant.id).where(Grant.id == grant.id).with_for_update())
-    session.expire(grant, ["status", "events"])
+    hold(session, grant, "status", "events")
     problems = [*signed.problems(), *move_problems(progress_of(grant), step, today=signed.today)]
     numbers = {"decision_number": step.decision_number}
     problems += long_texts(numbers, {"decision_number": 60})
     if problems:
         raise Invalid(problems)
     before = {"status": grant.status}
-    event = _take(session, grant, step, signed)
-    if step.to is GrantStatus.VOTED:
-        grant.decision_number, grant.decided_on = step.decision_number.strip(), step.on
-    _flush(session, grant)
+    with flushed(session, conflict=_moved(grant)):
+        event = _take(session, grant, step, signed)
+        if step.to is GrantStatus.VOTED:
+            grant.decision_number, grant.decided_on = step.decision_number.strip(), step.on
     after = {"status": step.to, "on": step.on, "decision_number": step.decision_number.strip()}
     sign(session, signed, "grant.move", f"grant:{grant.file_number}", before=before, after=after)
     return event
@@ -48,8 +46,7 @@ def take_back(session: Session, grant: Grant, *, signed: Signature) -> GrantStat
     Raises:
         Invalid: No reason is given, or the grant has taken no step yet.
     """
-    session.execute(select(Grant.id).where(Grant.id == grant.id).with_for_update())
-    session.expire(grant, ["status", "events"])
+    hold(session, grant, "status", "events")
     problems = list(signed.problems())
     if len(grant.events) <= 1:
         problems.append(Problem("move.first", "status", str(grant.status)))
@@ -57,13 +54,13 @@ def take_back(session: Session, grant: Grant, *, signed: Signature) -> GrantStat
         raise Invalid(problems)
     last, before_it = grant.events[-1], grant.events[-2]
     said = {"status": last.status, "on": last.happened_on, "decision_number": last.decision_number}
-    grant.events.remove(last)
-    session.delete(last)
-    # It leaves first: the database holds a grant to one open step.
-    session.flush()
-    before_it.ended_on = None
-    grant.status = before_it.status
-    _flush(session, grant)
+    with flushed(session, conflict=_moved(grant)):
+        grant.events.remove(last)
+        session.delete(last)
+        # It leaves first: the database holds a grant to one open step.
+        session.flush()
+        before_it.ended_on = None
+        grant.status = before_it.status
     after = {"status": grant.status}
     sign(session, signed, "grant.take_back", f"grant:{grant.file_number}", before=said, after=after)
     return grant.status
@@ -75,7 +72,7 @@ def _take(session: Session, grant: Grant, step: Step, signed: Signature) -> Gran
         last = grant.events[-1]
         last.ended_on, rank = step.on, last.rank + 1
         # The step before is closed first: the database holds a grant to one open step.
-        _flush(session, grant)
+        session.flush()
     event = GrantEvent(
         rank=rank,
         status=step.to,
@@ -90,10 +87,5 @@ def _take(session: Session, grant: Grant, step: Step, signed: Signature) -> Gran
     return event
 
 
-def _flush(session: Session, grant: Grant) -> None:
-    number = grant.file_number
-    try:
-        session.flush()
-    except IntegrityError as error:
-        message = f"grant {number} was moved meanwhile; read it again"
-        raise Conflict(message) from error
+def _moved(grant: Grant) -> str:
+    return f"grant {grant.file_number} was moved meanwhile; read it again"

@@ -9,6 +9,7 @@ from registry.documents import Store
 from registry.errors import Conflict, Invalid, NotFound
 from registry.funding.models import Document, Grant, PaperKind, PaperStage, Payment
 from registry.funding.rules import STAGE_OF
+from registry.funding.service.holding import flushed
 from registry.funding.service.signing import Signature, long_texts, sign
 
 
@@ -41,10 +42,11 @@ def file_paper(  # noqa: PLR0913 - where it goes, what it is, and who signs
     if problems := long_texts({"name": paper.name}, {"name": 200}):
         raise Invalid(problems)
     stored = store.keep(paper.content, name=paper.name)
+    conflict = f"grant {grant.file_number}: this paper is there already"
     for each in grant.documents:
         same = (each.kind, each.sha256) == (paper.kind, stored.sha256)
         if same and each.withdrawn_at is None:
-            raise Conflict(f"grant {grant.file_number}: this paper is there already, {each.name}")
+            raise Conflict(f"{conflict}, {each.name}")
     document = Document(
         grant_id=grant.id,
         payment_id=payment.id if payment else None,
@@ -57,8 +59,8 @@ def file_paper(  # noqa: PLR0913 - where it goes, what it is, and who signs
         added_at=signed.at,
         added_by=signed.actor,
     )
-    grant.documents.append(document)
-    session.flush()
+    with flushed(session, conflict=conflict):
+        grant.documents.append(document)
     sign(session, signed, "document.add", f"grant:{grant.file_number}", after=_told(document))
     return document
 

@@ -1,15 +1,13 @@
 """Keeps what was asked, certified and paid of a grant; never more than was voted."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
-from typing import Self
 
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from registry.errors import Conflict, Invalid, NotFound, Problem
+from registry.errors import Invalid, NotFound, Problem
 from registry.funding.models import Grant, Payment, PaymentKind
 from registry.funding.queries import limits_of, payment_facts
 from registry.funding.rules import (
@@ -19,11 +17,19 @@ from registry.funding.rules import (
     net_cents,
     payment_problems,
 )
-from registry.funding.service.signing import Signature, as_said, changed, long_texts, sign
+from registry.funding.service.holding import flushed, hold
+from registry.funding.service.signing import (
+    Signature,
+    Values,
+    amend,
+    as_said,
+    long_texts,
+    sign,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentValues:
+class PaymentValues(Values):
     """One payment; amounts in whole cents, `expense_cents` the real expense in all."""
 
     kind: PaymentKind
@@ -34,11 +40,6 @@ class PaymentValues:
     paid_on: date | None = None
     paid_cents: int | None = None
     reference: str = ""
-
-    @classmethod
-    def of(cls, payment: Payment) -> Self:
-        """Return what the register says of a payment."""
-        return cls(**{each.name: getattr(payment, each.name) for each in fields(cls)})
 
     @property
     def facts(self) -> PaymentFacts:
@@ -59,25 +60,21 @@ def save_payment(
     """
     Add a payment to a grant, or change one of its payments.
 
-    The grant's row is locked first: two payments at once cannot both fit under what
-    was left of the vote.
-
     Raises:
         Invalid: No reason is given, or with every value that cannot be: a sum beyond
             the vote, a balance beyond what the real expense makes due, dates out of
             order.
         Conflict: There is a payment of this kind already, and only one may be.
     """
-    _lock(session, grant)
-    if payment is not None:
-        change_payment(session, grant, payment, values, signed=signed, beside=grant.payments)
-        _flush(session, grant)
-        return payment
-    ranks = [each.rank for each in grant.payments if each.kind is values.kind]
-    rank = max(ranks, default=0) + 1
-    payment = new_payment(session, grant, values, rank=rank, signed=signed, beside=grant.payments)
-    grant.payments.append(payment)
-    _flush(session, grant)
+    hold(session, grant, "payments", "paid_cents", "voted_cents")
+    beside = grant.payments
+    with _written(session, grant):
+        if payment is not None:
+            change_payment(session, grant, payment, values, signed=signed, beside=beside)
+        else:
+            rank = 1 + max((each.rank for each in beside if each.kind is values.kind), default=0)
+            payment = new_payment(session, grant, values, rank=rank, signed=signed, beside=beside)
+            grant.payments.append(payment)
     return payment
 
 
@@ -124,14 +121,8 @@ def change_payment(  # noqa: PLR0913 - a grant and its payments, the changed one
     """
     others = [each for each in beside if each is not payment]
     _refuse(grant, values, signed, others, terms)
-    before, after = changed(as_said(PaymentValues.of(payment)), as_said(values))
-    if not after:
-        return False
-    for name, value in after.items():
-        setattr(payment, name, value)
     subject = f"grant:{grant.file_number}"
-    sign(session, signed, "payment.edit", subject, before=before, after=after)
-    return True
+    return amend(session, payment, values, signed=signed, action="payment.edit", subject=subject)
 
 
 def _refuse(
@@ -168,9 +159,9 @@ def remove_payment(session: Session, grant: Grant, payment: Payment, *, signed: 
     if problems:
         raise Invalid(problems)
     before = as_said(PaymentValues.of(payment))
-    grant.payments.remove(payment)
-    session.delete(payment)
-    _flush(session, grant)
+    with _written(session, grant):
+        grant.payments.remove(payment)
+        session.delete(payment)
     sign(session, signed, "payment.remove", f"grant:{grant.file_number}", before=before)
 
 
@@ -223,16 +214,10 @@ def _flows_out(values: PaymentValues) -> bool:
     return values.kind is not PaymentKind.REPAYMENT
 
 
-def _lock(session: Session, grant: Grant) -> None:
-    session.execute(select(Grant.id).where(Grant.id == grant.id).with_for_update())
-    session.expire(grant, ["payments", "paid_cents", "voted_cents"])
-
-
-def _flush(session: Session, grant: Grant) -> None:
-    number = grant.file_number
-    try:
-        session.flush()
-    except IntegrityError as error:
-        message = f"grant {number}: this payment is there already; read the grant again"
-        raise Conflict(message) from error
+@contextmanager
+def _written(session: Session, grant: Grant) -> Iterator[None]:
+    """Write payments of a grant, and read anew what they come to."""
+    conflict = f"grant {grant.file_number}: this payment is there already; read the grant again"
+    with flushed(session, conflict=conflict):
+        yield
     session.expire(grant, ["paid_cents"])

@@ -1,20 +1,27 @@
 """Keeps who else pays for a project, and what each was asked for and gave."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
-from typing import Self
 
 from sqlalchemy.orm import Session
 
 from registry.errors import Conflict, Invalid, NotFound, Problem
 from registry.funding.models import Funder, FundingLine, Grant, LineState
 from registry.funding.rules import Plan, Share, plan_of, plan_problems
-from registry.funding.service.signing import Signature, as_said, changed, long_texts, sign
+from registry.funding.service.holding import flushed, hold
+from registry.funding.service.signing import (
+    Signature,
+    Values,
+    amend,
+    as_said,
+    long_texts,
+    sign,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LineValues:
+class LineValues(Values):
     """One line of a financing plan; amounts in whole cents."""
 
     funder: Funder
@@ -25,11 +32,6 @@ class LineValues:
     asked_on: date | None = None
     decided_on: date | None = None
     reference: str = ""
-
-    @classmethod
-    def of(cls, line: FundingLine) -> Self:
-        """Return what the register says of a line."""
-        return cls(**{each.name: getattr(line, each.name) for each in fields(cls)})
 
     @property
     def share(self) -> Share:
@@ -70,13 +72,14 @@ def save_line(
             order, public money beyond the cost of the project.
         Conflict: The co-funder has a line in this plan already.
     """
-    if line is not None:
-        change_line(session, grant, line, values, signed=signed)
-        session.flush()
-        return line
-    line = new_line(session, grant, values, signed=signed)
-    grant.lines.append(line)
-    session.flush()
+    hold(session, grant, "lines", "voted_cents", "eligible_cents", "project_cents")
+    conflict = f"grant {grant.file_number} was changed meanwhile; read it again"
+    with flushed(session, conflict=conflict):
+        if line is not None:
+            change_line(session, grant, line, values, signed=signed)
+        else:
+            line = new_line(session, grant, values, signed=signed)
+            grant.lines.append(line)
     return line
 
 
@@ -120,14 +123,8 @@ def change_line(  # noqa: PLR0913 - a plan and its line, the values, and who sig
         Conflict: As there.
     """
     _refuse(grant, values, signed, line=line, beside=beside)
-    before, after = changed(as_said(LineValues.of(line)), as_said(values))
-    if not after:
-        return False
-    for name, value in after.items():
-        setattr(line, name, value)
     subject = f"grant:{grant.file_number}"
-    sign(session, signed, "funding_line.edit", subject, before=before, after=after)
-    return True
+    return amend(session, line, values, signed=signed, action="funding_line.edit", subject=subject)
 
 
 def _refuse(

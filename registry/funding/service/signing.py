@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import Field, dataclass
 from datetime import date, datetime
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Self
 
 from sqlalchemy.orm import Session
 
@@ -14,10 +14,16 @@ from registry.errors import Problem
 LONGEST_REASON = 400
 
 
-class Values(Protocol):
-    """What may be said of one thing: a dataclass of plain values."""
+class Values:
+    """What may be said of one row, under the names of its columns; its kinds are dataclasses."""
 
+    __slots__ = ()
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @classmethod
+    def of(cls, row: object) -> Self:
+        """Return what the register says of a row."""
+        return cls(**{name: getattr(row, name) for name in cls.__dataclass_fields__})
 
 
 def as_said(values: Values) -> dict[str, Any]:
@@ -68,6 +74,25 @@ def sign(  # noqa: PLR0913 - one for each column of an entry that a change fills
         after=after,
         reason=signed.reason.strip(),
     )
+
+
+def amend(  # noqa: PLR0913 - a row and what it is to say, and one for each column of an entry
+    session: Session,
+    row: object,
+    values: Values,
+    *,
+    signed: Signature,
+    action: str,
+    subject: str,
+) -> bool:
+    """Set what differs of a row and journal it, before and after; tell whether anything did."""
+    before, after = changed(as_said(type(values).of(row)), as_said(values))
+    if not after:
+        return False
+    for name, value in after.items():
+        setattr(row, name, value)
+    sign(session, signed, action, subject, before=before, after=after)
+    return True
 
 
 def changed(

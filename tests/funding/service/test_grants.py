@@ -5,11 +5,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from registry.errors import Conflict, Invalid
-from registry.funding.models import Grant, GrantStatus, PaymentKind
+from registry.funding.models import Grant, GrantStatus, Payment, PaymentKind
 from registry.funding.service import GrantValues, Signature, create_grant, update_grant
 from registry.journal import JournalEntry, first_broken_link
 from tests.factories import make_campaign, make_grant, make_payment
@@ -163,3 +163,16 @@ def test_a_vote_is_dated_before_the_steps_that_followed(
     said = refused(session, grant, signed, decided_on=date(2023, 12, 1))
 
     assert said == ["decided_on: date.after"]
+
+
+def test_a_vote_below_what_was_paid_meanwhile_is_a_conflict(
+    session: Session, signed: Signature
+) -> None:
+    """The database knows of payments that were made since the grant was read."""
+    grant = make_grant(session, voted_cents=1_000)
+    assert grant.paid_cents == 0
+    paid = {"kind": PaymentKind.DECLARED, "rank": 1, "paid_cents": 900}
+    session.execute(insert(Payment.__table__).values(grant_id=grant.id, **paid))  # type: ignore[arg-type]  # a Table
+
+    with pytest.raises(Conflict, match="changed meanwhile"):
+        update_grant(session, grant, replace(GrantValues.of(grant), voted_cents=100), signed=signed)

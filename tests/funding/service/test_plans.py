@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.db import SessionFactory
 from registry.errors import Conflict, Invalid, NotFound
 from registry.funding.models import Funder, FundingLine, Grant, LineState
 from registry.funding.rules import PUBLIC_SHARE
@@ -126,3 +127,21 @@ def test_a_line_is_taken_out_with_a_reason(
     assert grant.lines == []
     with pytest.raises(NotFound):
         remove_line(session, grant, line, signed=signed)
+
+
+def test_of_two_lines_at_once_one_is_told(
+    session: Session, sessions: SessionFactory, grant: Grant, signed: Signature
+) -> None:
+    """Together they would pay more than the project costs, each alone would not."""
+    session.commit()
+    with sessions() as other:
+        theirs = other.get_one(Grant, grant.id)
+        assert theirs.lines == []
+        other.rollback()
+        save_line(session, grant, DETR, signed=signed)
+        session.commit()
+
+        with pytest.raises(Invalid) as error:
+            save_line(other, theirs, replace(DETR, funder=Funder.FIPD), signed=signed)
+
+    assert [each.code for each in error.value.problems] == ["plan.beyond"]

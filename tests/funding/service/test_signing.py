@@ -6,9 +6,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.funding.service.signing import Signature, changed, long_texts, sign
+from registry.funding.models import Funder, FundingLine
+from registry.funding.service import LineValues
+from registry.funding.service.signing import Signature, amend, as_said, changed, long_texts, sign
 from registry.journal import JournalEntry
 from tests.conftest import NOON
+
+BLANK = as_said(LineValues(funder=Funder.DEPARTMENT))
 
 
 @pytest.mark.parametrize(
@@ -37,6 +41,22 @@ def test_the_journal_keeps_who_when_and_why(session: Session) -> None:
 
     entry = session.scalars(select(JournalEntry)).one()
     assert (entry.actor, entry.at, entry.reason) == ("user:2", NOON, "Avenant")
+
+
+def test_a_row_is_brought_to_what_it_is_to_say(session: Session) -> None:
+    """Only what differs is journaled; the same again is told apart from a change."""
+    line = FundingLine(**{**BLANK, "name": "Nord"})
+    wanted = LineValues(funder=Funder.DEPARTMENT, name="Aisne")
+    signed = Signature(actor="user:2", at=NOON, reason="Erreur de saisie")
+
+    told = [
+        amend(session, line, wanted, signed=signed, action="line.edit", subject="grant:1")
+        for _ in range(2)
+    ]
+
+    assert (told, line.name, LineValues.of(line)) == ([True, False], "Aisne", wanted)
+    entry = session.scalars(select(JournalEntry)).one()
+    assert (entry.before, entry.after) == ('{"name": "Nord"}', '{"name": "Aisne"}')
 
 
 def test_only_what_differs_is_told() -> None:
