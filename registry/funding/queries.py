@@ -250,14 +250,13 @@ def limits_of(grant: Grant, *, today: date, terms: Terms | None = None) -> Limit
 
 def progress_of(grant: Grant) -> Progress:
     """Return what is known of a grant when it is asked to take its next step."""
-    last = grant.events[-1] if grant.events else None
+    last, terms = grant.events[-1] if grant.events else None, terms_of(grant)
     return Progress(
         status=grant.status,
         since=last.happened_on if last else None,
         voted_cents=grant.voted_cents,
-        eligible_cents=grant.eligible_cents,
-        rate=rate_of(grant),
+        rate=rate_of(grant, terms),
         papers=frozenset(each.kind for each in grant.documents if each.withdrawn_at is None),
         payments=tuple(map(payment_facts, grant.payments)),
-        terms=terms_of(grant),
+        terms=terms,
     )

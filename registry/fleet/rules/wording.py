@@ -168,7 +168,6 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
                     "more than the eligible base: {most}"),
     "required": ("valeur obligatoire absente", "a value is required"),
     "amount.negative": ("un montant positif ou nul", "an amount of zero or more"),
-    "amount.missing": ("un montant manque", "an amount is missing"),
     "year.range": ("ce n'est pas une année", "this is no year"),
     "rate.range": ("un taux supérieur à 0 et d'au plus 100 %, à deux décimales au plus",
                    "a rate above 0 and up to 100 %, with two decimals at most"),

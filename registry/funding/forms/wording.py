@@ -12,7 +12,12 @@ _SENTENCES = {
     "required": mark("This is required."),
     "text.long": mark("At most %(longest)s characters."),
     "amount.negative": mark("“%(value)s” is less than zero."),
-    "amount.missing": mark("An amount is missing here."),
+    "vote.missing": mark("No amount is voted yet: enter it first among the values of the grant."),
+    "expense.missing": mark("The real expense is missing: enter it first with the balance."),
+    "rate.missing": mark(
+        "Nothing tells the rate of what is due: enter the rate of the decision or the eligible"
+        " base first."
+    ),
     "insee": mark("“%(value)s” is not the INSEE code of a commune, such as 59054."),
     "insee.unknown": mark("“%(value)s” leads to no commune, not even to a former one."),
     "siren": mark("“%(value)s” is no SIREN: nine digits, of which the last checks the others."),
@@ -98,7 +103,6 @@ def sentence(problem: Problem) -> str:
     if known is None:
         return problem.code
     said = dict(_shown(name, text) for name, text in problem.parameters.items())
-    said.setdefault("already", "")
     return gettext(known, value=_value(problem), **said)
 
 

@@ -19,7 +19,6 @@ class Progress:
     status: GrantStatus
     since: date | None
     voted_cents: int
-    eligible_cents: int | None
     rate: Fraction | None
     papers: frozenset[PaperKind]
     payments: tuple[PaymentFacts, ...]
@@ -76,7 +75,7 @@ def _money_problems(progress: Progress, step: Step) -> Iterator[Problem]:
     """Find the amounts that a step stands on and that are not there."""
     paid = net_cents(progress.payments)
     if step.to is GrantStatus.VOTED and not progress.voted_cents:
-        yield Problem("amount.missing", "voted_cents", "0")
+        yield Problem("vote.missing", "voted_cents", "0")
     if step.to is GrantStatus.ADVANCE and not _paid(progress, PaymentKind.ADVANCE):
         yield Problem("payment.missing", "payments", "", {"kind": "advance", "what": "paid"})
     if step.to is GrantStatus.INTERIM and not _paid(progress, PaymentKind.INTERIM):
@@ -101,9 +100,11 @@ def _balance_problems(progress: Progress, step: Step) -> Iterator[Problem]:
 
 def _settlement_problems(progress: Progress, paid_cents: int) -> Iterator[Problem]:
     """Hold a settlement to what is due, not a cent more or less."""
-    due = _due(progress)
-    if due is None:
-        yield Problem("amount.missing", "expense_cents")
+    balance, due = _balance(progress), _due(progress)
+    if balance is None or balance.expense_cents is None:
+        yield Problem("expense.missing", "expense_cents")
+    elif due is None:
+        yield Problem("rate.missing", "rate")
     elif paid_cents != due:
         said = {"paid_cents": str(paid_cents), "due_cents": str(due)}
         code = "settlement.over" if paid_cents > due else "settlement.short"

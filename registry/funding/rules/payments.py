@@ -181,12 +181,13 @@ def _due_problems(
     payment: PaymentFacts, others: tuple[PaymentFacts, ...], limits: Limits
 ) -> Iterator[Problem]:
     """Hold the balance to what the real expense makes due."""
-    if payment.kind is not PaymentKind.BALANCE or not payment.paid_cents:
+    paid_cents = payment.paid_cents or 0
+    if payment.kind is not PaymentKind.BALANCE or paid_cents <= 0:
         return
     due = balance_due_cents(
         limits.voted_cents, rate=limits.rate, expense_cents=payment.expense_cents
     )
     before = net_cents(others)
-    if due is not None and before + payment.paid_cents > max(due, before):
+    if due is not None and before + paid_cents > due:
         said = {"already_cents": str(before), "most_cents": str(due)}
-        yield Problem("payment.beyond_due", "paid_cents", str(payment.paid_cents), said)
+        yield Problem("payment.beyond_due", "paid_cents", str(paid_cents), said)

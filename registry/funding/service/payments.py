@@ -153,9 +153,11 @@ def remove_payment(session: Session, grant: Grant, payment: Payment, *, signed: 
     problems = list(signed.problems())
     if any(each.payment_id == payment.id for each in grant.documents):
         problems.append(Problem("payment.has_papers", "payment"))
-    left = net_cents(payment_facts(each) for each in grant.payments if each is not payment)
-    if left < 0:
-        problems.append(Problem("repayment.beyond", "payment", str(left)))
+    others = [payment_facts(each) for each in grant.payments if each is not payment]
+    if net_cents(others) < 0:
+        paid = net_cents(each for each in others if each.kind is not PaymentKind.REPAYMENT)
+        said = {"already_cents": str(paid)}
+        problems.append(Problem("repayment.beyond", "payment", parameters=said))
     if problems:
         raise Invalid(problems)
     before = as_said(PaymentValues.of(payment))

@@ -38,7 +38,6 @@ def at(status: GrantStatus, **known: object) -> Progress:
         status=status,
         since=SINCE,
         voted_cents=1_200_000,
-        eligible_cents=4_000_000,
         rate=Fraction(3, 10),
         papers=frozenset(PaperKind),
         payments=(),
@@ -123,7 +122,7 @@ def test_a_vote_needs_its_number_and_its_amount() -> None:
 
     assert [(each.code, each.where) for each in found] == [
         ("required", "decision_number"),
-        ("amount.missing", "voted_cents"),
+        ("vote.missing", "voted_cents"),
     ]
 
 
@@ -183,13 +182,22 @@ def test_a_grant_is_settled_at_what_is_due_to_the_cent(paid_cents: int, found: l
     assert codes(said) == found
 
 
-def test_without_the_real_expense_nothing_is_settled() -> None:
-    """Pro rata of what nobody has said cannot be told."""
-    unknown = replace(BALANCE, expense_cents=None)
+@pytest.mark.parametrize(
+    ("expense_cents", "rate", "found"),
+    [
+        (None, Fraction(3, 10), ("expense.missing", "expense_cents")),
+        (4_000_000, None, ("rate.missing", "rate")),
+    ],
+)
+def test_without_the_real_expense_or_a_rate_nothing_is_settled(
+    expense_cents: int | None, rate: Fraction | None, found: tuple[str, str]
+) -> None:
+    """Pro rata of what nobody has said cannot be told, and which of the two it is can."""
+    paid = replace(BALANCE, expense_cents=expense_cents)
 
-    said = problems(at(GrantStatus.CERTIFIED, payments=(unknown,)), GrantStatus.SETTLED)
+    said = problems(at(GrantStatus.CERTIFIED, payments=(paid,), rate=rate), GrantStatus.SETTLED)
 
-    assert [(each.code, each.where) for each in said] == [("amount.missing", "expense_cents")]
+    assert [(each.code, each.where) for each in said] == [found]
 
 
 def test_a_repayment_is_closed_once_the_money_is_back() -> None:

@@ -176,6 +176,7 @@ def test_a_payment_with_papers_or_a_repayment_behind_it_stays(
         "payment.has_papers",
         "repayment.beyond",
     ]
+    assert error.value.problems[-1].parameters == {"already_cents": "0"}
 
 
 def test_a_payment_of_another_grant_is_not_found(
