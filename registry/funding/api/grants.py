@@ -86,9 +86,11 @@ def _change(  # noqa: PLR0913 - what, why, by whom and when are four things
     said = dict(values)
     signed = Signature(actor=actor, at=at, reason=reason)
     status, on = said.pop("status", row.status), said.pop("status_on", signed.today)
+    # A day alone asks for a step as well: a second interim payment is one to where it stands.
+    is_step = status is not row.status or "status_on" in values
     with spoken():
         update_grant(session, row, replace(GrantValues.of(row), **said), signed=signed)
-        if status is not row.status:
+        if is_step:
             step = Step(to=status, on=on, decision_number=said.get("decision_number", ""))
             move_grant(session, row, step, signed=signed)
 

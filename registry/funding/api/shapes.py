@@ -28,7 +28,7 @@ WHY = {"description": "Why, for the journal; always asked for"}
 
 
 class GrantChanged(Fields):
-    """What may change of a grant; another status is a step in its life, dated `status_on`."""
+    """What may change of a grant; `status` or `status_on` is a step in its life, on that day."""
 
     voted_cents = Cents()
     cameras_funded = Count()
@@ -42,7 +42,9 @@ class GrantChanged(Fields):
     population_year = Number(*YEARS, allow_none=True)
     population_source = Text(200)
     status = WordOf(GrantStatus)
-    status_on = Day(metadata={"description": "The day of the step; today without one"})
+    status_on = Day(
+        metadata={"description": "The day of a step, be it to the same status; today without one"}
+    )
     why = Text(400, metadata=WHY)
 
 

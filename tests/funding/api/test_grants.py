@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from registry.funding.models import Grant
-from tests.factories import make_commune, make_grant
+from registry.funding.models import Grant, GrantStatus, PaymentKind
+from tests.factories import make_commune, make_grant, make_payment
 from tests.web.programs import MakeProgram, Program, errors, items
 
 
@@ -54,6 +54,31 @@ def test_an_impossible_step_is_refused(api: Program, grant: Grant) -> None:
 
     assert refused.status_code == 422
     assert api("GET", path).headers["ETag"] == etag
+
+
+def test_a_dated_step_may_lead_to_where_a_grant_stands(api: Program, session: Session) -> None:
+    """A second interim payment is a step; where none is possible the day is not passed over."""
+    paid = make_grant(session, status=GrantStatus.INTERIM)
+    make_payment(session, paid, 100, kind=PaymentKind.INTERIM)
+    voted = make_grant(session)
+    session.commit()
+    body = {"status_on": "2026-11-02", "why": "acompte n° 2"}
+
+    first, refused = (
+        api("PATCH", f"grants/{each.id}", body, If_Match=etag_of(api, each))
+        for each in (paid, voted)
+    )
+
+    session.expire_all()
+    assert first.status_code == 200, first.text
+    assert [each.status for each in paid.events][-1:] == [GrantStatus.INTERIM]
+    assert str(paid.events[-1].happened_on) == "2026-11-02"
+    assert (refused.status_code, errors(refused)[0]["field"]) == (422, "status")
+
+
+def etag_of(api: Program, grant: Grant) -> str:
+    """Return the ETag of a grant as it stands."""
+    return api("GET", f"grants/{grant.id}").headers["ETag"]
 
 
 def test_a_payment_beyond_the_vote_is_refused(api: Program, grant: Grant) -> None:
