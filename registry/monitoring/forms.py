@@ -14,9 +14,13 @@ from registry.monitoring.models import MaintenanceWindow
 from registry.monitoring.rules.notices import Severity
 from registry.monitoring.rules.outages import Exclusion
 from registry.monitoring.service.maintenance import REASON_LENGTH
-from registry.monitoring.service.outages import COMMENT_LENGTH, JUDGEMENT_LENGTH, TICKET_LENGTH
+from registry.monitoring.service.outages import (
+    COMMENT_LENGTH,
+    JUDGEMENT_LENGTH,
+    NOTE_LENGTH,
+    TICKET_LENGTH,
+)
 from registry.monitoring.service.subscriptions import NAME_LENGTH, Wish
-from registry.monitoring.service.wishes import NOTE_LENGTH
 from registry.web.render import (
     DIGEST_WORDS,
     EXCLUSION_WORDS,

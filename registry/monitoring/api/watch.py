@@ -16,7 +16,7 @@ from registry.monitoring.service.maintenance import (
     change_maintenance,
     enter_maintenance,
 )
-from registry.monitoring.service.wishes import acknowledge
+from registry.monitoring.service.outages import acknowledge
 from registry.territory.queries import communes_within
 from registry.web.rest import (
     Code,
@@ -43,7 +43,7 @@ class StandingShown(Fields):
     reason = WordOf(Reason, allow_none=True)
     since = Moment()
     reachable = Flag()
-    issues = Text(400, metadata={"description": "Codes, separated by spaces"})
+    issues = Text(400, metadata={"description": "Codes, separated by commas"})
     last_at = Moment()
     held_until = Moment()
     last_up_at = Moment(allow_none=True)

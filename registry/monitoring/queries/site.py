@@ -133,6 +133,14 @@ def cameras_of(session: Session, site_id: int) -> list[tuple[int, str]]:
     return sorted(((number, label) for number, label in rows), key=lambda row: _natural(row[1]))
 
 
+def cameras_to_probe(
+    session: Session, site_id: int, *, only: int | None, now: datetime
+) -> list[int]:
+    """Return the cameras of a site that are in service, or the one that is asked for."""
+    chosen = in_service(now) if only is None else Camera.id == only
+    return list(session.scalars(select(Camera.id).where(Camera.site_id == site_id, chosen)))
+
+
 def camera_line(
     row: Row, past: Past, requests: Mapping[int, ProbeRequest], *, now: datetime
 ) -> CameraLine:

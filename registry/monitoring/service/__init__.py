@@ -19,9 +19,8 @@ from registry.monitoring.service.simulated import simulate_past
 from registry.monitoring.service.transitions import note_transitions
 from registry.monitoring.service.verdicts import RecordReport, lapse_silent, record
 from registry.monitoring.service.wishes import (
-    acknowledge,
     answer_probe_request,
-    request_probe,
+    request_probes,
     take_probe_requests,
 )
 
@@ -29,7 +28,6 @@ __all__ = [
     "LEASE_NAME",
     "Keeping",
     "RecordReport",
-    "acknowledge",
     "answer_probe_request",
     "beat",
     "cancel_maintenance",
@@ -42,7 +40,7 @@ __all__ = [
     "note_transitions",
     "record",
     "release_lease",
-    "request_probe",
+    "request_probes",
     "retain",
     "roll",
     "simulate_past",

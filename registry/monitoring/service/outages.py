@@ -1,17 +1,47 @@
-"""What people add to an outage: comments, a ticket, and whether it counts against somebody."""
+"""What people add to an outage: who cares for it, comments, a ticket, whether it counts."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from registry import journal
-from registry.errors import Invalid, NotFound, Problem
+from registry.db import claim_writing
+from registry.errors import Conflict, Invalid, NotFound, Problem
 from registry.monitoring.models import Outage, OutageComment
 from registry.monitoring.rules.outages import Exclusion
 
+NOTE_LENGTH = 400
 COMMENT_LENGTH = 1_000
 TICKET_LENGTH = 60
 JUDGEMENT_LENGTH = 400
+
+
+def acknowledge(
+    session: Session, outage_id: int, *, actor: str, at: datetime, note: str = ""
+) -> Outage:
+    """
+    Note that somebody has seen an outage and takes care of it.
+
+    Raises:
+        NotFound: There is no such outage.
+        Conflict: Somebody has acknowledged it before.
+        Invalid: The note is too long.
+    """
+    outage = _held(session, outage_id)
+    if outage.acknowledged_at is not None:
+        raise Conflict(f"outage {outage_id} was acknowledged by {outage.acknowledged_by}")
+    said = note.strip()
+    _require_short("note", said, NOTE_LENGTH)
+    outage.acknowledged_at, outage.acknowledged_by, outage.note = at, actor, said
+    journal.write(
+        session,
+        at=at,
+        actor=actor,
+        action="outage.acknowledge",
+        subject=f"outage:{outage_id}",
+        after={"note": said},
+    )
+    return outage
 
 
 def comment(
@@ -24,7 +54,7 @@ def comment(
         NotFound: There is no such outage.
         Invalid: The comment is empty or too long.
     """
-    outage = _outage(session, outage_id)
+    outage = _held(session, outage_id)
     written = _text("text", text, COMMENT_LENGTH)
     added = OutageComment(outage_id=outage.id, author=actor, written_at=at, text=written)
     session.add(added)
@@ -48,7 +78,7 @@ def set_ticket(session: Session, outage_id: int, *, ticket: str, actor: str, at:
         NotFound: There is no such outage.
         Invalid: The number is too long.
     """
-    outage = _outage(session, outage_id)
+    outage = _held(session, outage_id)
     wanted = ticket.strip()
     _require_short("ticket", wanted, TICKET_LENGTH)
     if wanted == outage.ticket:
@@ -91,7 +121,7 @@ def judge(  # noqa: PLR0913 - a judgement, its reason, and who gives it when
         NotFound: There is no such outage.
         Invalid: No reason is given, or it is too long.
     """
-    outage = _outage(session, outage_id)
+    outage = _held(session, outage_id)
     judgement = _text("judgement", reason, JUDGEMENT_LENGTH)
     before = {"excluded_for": outage.excluded_for, "judgement": outage.judgement}
     outage.excluded_for = excluded_for
@@ -110,8 +140,10 @@ def judge(  # noqa: PLR0913 - a judgement, its reason, and who gives it when
     )
 
 
-def _outage(session: Session, outage_id: int) -> Outage:
-    outage = session.get(Outage, outage_id)
+def _held(session: Session, outage_id: int) -> Outage:
+    """Return an outage that nobody else may change meanwhile: what it was is journaled too."""
+    claim_writing(session)
+    outage = session.get(Outage, outage_id, with_for_update=True, populate_existing=True)
     if outage is None:
         raise NotFound(f"outage {outage_id}")
     return outage

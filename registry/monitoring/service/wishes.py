@@ -1,39 +1,28 @@
-"""What people ask of monitoring: a probe now, an acknowledgement."""
+"""What people ask of the monitor: a probe now."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry import journal
-from registry.errors import Conflict, Invalid, NotFound, Problem
-from registry.fleet.models import Camera
-from registry.monitoring.models import Outage, ProbeRequest
-
-NOTE_LENGTH = 400
+from registry.monitoring.models import ProbeRequest
 
 
-def request_probe(session: Session, camera_id: int, *, actor: str, at: datetime) -> ProbeRequest:
-    """
-    Ask for a probe of a camera now; a wish that still waits is not doubled.
-
-    Raises:
-        NotFound: There is no such camera.
-    """
-    if session.get(Camera, camera_id) is None:
-        raise NotFound(f"camera {camera_id}")
-    waiting = session.scalar(
-        select(ProbeRequest).where(
-            ProbeRequest.camera_id == camera_id, ProbeRequest.taken_at.is_(None)
+def request_probes(
+    session: Session, camera_ids: Collection[int], *, actor: str, at: datetime
+) -> None:
+    """Ask for a probe of some cameras now; a wish that still waits is not doubled."""
+    waiting = session.scalars(
+        select(ProbeRequest.camera_id).where(
+            ProbeRequest.camera_id.in_(camera_ids), ProbeRequest.taken_at.is_(None)
         )
     )
-    if waiting is not None:
-        return waiting
-    request = ProbeRequest(camera_id=camera_id, requested_at=at, requested_by=actor)
-    session.add(request)
+    session.add_all(
+        ProbeRequest(camera_id=camera_id, requested_at=at, requested_by=actor)
+        for camera_id in sorted(set(camera_ids).difference(waiting))
+    )
     session.flush()
-    return request
 
 
 def take_probe_requests(session: Session, *, at: datetime) -> list[tuple[int, int]]:
@@ -54,36 +43,3 @@ def answer_probe_request(
     if request is not None:
         request.verdict = dict(verdict)
         request.answered_at = at
-
-
-def acknowledge(
-    session: Session, outage_id: int, *, actor: str, at: datetime, note: str = ""
-) -> Outage:
-    """
-    Note that somebody has seen an outage and takes care of it.
-
-    Raises:
-        NotFound: There is no such outage.
-        Conflict: Somebody has acknowledged it before.
-        Invalid: The note is too long.
-    """
-    outage = session.get(Outage, outage_id)
-    if outage is None:
-        raise NotFound(f"outage {outage_id}")
-    if outage.acknowledged_at is not None:
-        raise Conflict(f"outage {outage_id} was acknowledged by {outage.acknowledged_by}")
-    if len(note) > NOTE_LENGTH:
-        limit = {"limit": str(NOTE_LENGTH)}
-        raise Invalid([Problem("too_long", "note", note[:40], parameters=limit)])
-    outage.acknowledged_at = at
-    outage.acknowledged_by = actor
-    outage.note = note.strip()
-    journal.write(
-        session,
-        at=at,
-        actor=actor,
-        action="outage.acknowledge",
-        subject=f"outage:{outage_id}",
-        after={"note": outage.note},
-    )
-    return outage

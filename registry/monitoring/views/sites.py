@@ -20,10 +20,11 @@ from registry.monitoring.queries import pages
 from registry.monitoring.queries.contracts import ContractAccount, contract_accounts
 from registry.monitoring.queries.maintenance import windows_of
 from registry.monitoring.queries.pages import SiteLine
-from registry.monitoring.queries.site import NOT_IN_SERVICE, site_page
+from registry.monitoring.queries.site import cameras_to_probe, site_by_public_id, site_page
 from registry.monitoring.queries.strips import MONTH, all_months, month_by_site, span_before
 from registry.monitoring.rules import Shown
-from registry.monitoring.service import acknowledge, request_probe
+from registry.monitoring.service import request_probes
+from registry.monitoring.service.outages import acknowledge
 from registry.monitoring.uptime import Tally
 from registry.monitoring.views.blueprint import bp
 from registry.web.access import current_actor, current_session, needs
@@ -31,9 +32,7 @@ from registry.web.paging import Order, Page
 from registry.web.render import gettext, language, ngettext, number, since_phrase
 
 TROUBLES_SHOWN = 100
-
 UPTIME = "uptime"
-
 SORT_KEYS: Mapping[str, Callable[[SiteLine], str | int | float | tuple[int, int]]] = {
     "commune": lambda line: line.commune.casefold(),
     "name": lambda line: line.name.casefold(),
@@ -107,17 +106,14 @@ def show_site(public_id: str) -> str:
     session = current_session()
     found = site_page(session, public_id, now=g.now)
     waiting = sum(1 for line in found.cameras if line.waiting)
-    # What htmx refreshes every few seconds does not show them.
-    whole = "HX-Request" not in request.headers
+    # Papers and plans change by hand: what htmx refreshes every few seconds is without them.
+    whole = not _is_refresh()
     windows = windows_of(session, found.site.id, at=g.now) if whole else ()
     actors = [outage.acknowledged_by for outage in found.outages]
     actors += [name for line in windows for name in (line.window.author, line.window.cancelled_by)]
-    template = _template("site", "_site")
-    whole = template == _template("site", "site")
     return render_template(
-        template,
+        _template("site", "_site"),
         page=found,
-        # Papers change by hand: what htmx refreshes is without them.
         papers=papers_of_site(session, found.site.id, today=paris_day(g.now)) if whole else None,
         accounts=_accounts(found.site.id) if whole else (),
         spoken=french_hours if language() == "fr" else str,
@@ -137,17 +133,12 @@ def show_site(public_id: str) -> str:
 def probe_now(public_id: str) -> ResponseReturnValue:
     """Ask the monitor to probe one camera of a site, or all that are in service."""
     session = current_session()
-    found = site_page(session, public_id, now=g.now)
+    site = site_by_public_id(session, public_id)
     asked = request.form.get("camera", type=int)
-    chosen = [
-        line.camera.id
-        for line in found.cameras
-        if line.camera.id == asked or (asked is None and line.state != NOT_IN_SERVICE)
-    ]
+    chosen = cameras_to_probe(session, site.id, only=asked, now=g.now)
     if asked is not None and not chosen:
         raise NotFound(f"camera {asked} at site {public_id}")
-    for camera_id in chosen:
-        request_probe(session, camera_id, actor=current_actor().id, at=g.now)
+    request_probes(session, chosen, actor=current_actor().id, at=g.now)
     session.commit()
     flash(
         ngettext(
@@ -195,7 +186,12 @@ def _sentence(answer: str) -> dict[str, object]:
 
 def _template(whole: str, part: str) -> str:
     """Choose the part of a page that htmx refreshes, or the whole of it."""
-    return f"monitoring/{part if 'HX-Request' in request.headers else whole}.html"
+    return f"monitoring/{part if _is_refresh() else whole}.html"
+
+
+def _is_refresh() -> bool:
+    """Tell whether htmx asks for a page again that somebody has open."""
+    return "HX-Request" in request.headers
 
 
 def _availability(months: Mapping[int, Tally], line: SiteLine) -> float:

@@ -16,7 +16,7 @@ from registry.journal import JournalEntry
 from registry.monitoring.models import Interval, MonitorLease, ProbeRequest, Standing
 from registry.monitoring.runner import Clerk
 from registry.monitoring.runner.clerk import Errands, News
-from registry.monitoring.service import claim_lease, request_probe
+from registry.monitoring.service import claim_lease, request_probes
 from tests import factories
 from tests.monitoring.runner.clockwork import INTERVAL, Hands, bench
 from tests.monitoring.telling import NOON
@@ -75,7 +75,7 @@ def test_a_wish_is_answered_with_its_verdict(sessions: SessionFactory) -> None:
                 camera = session.scalars(select(Camera)).one()
                 absent = factories.make_camera(session, commissioned_on=None)
                 for wanted in (camera, absent):
-                    request_probe(session, wanted.id, actor="user:3", at=NOON)
+                    request_probes(session, [wanted.id], actor="user:3", at=NOON)
             await at_work.pass_seconds(5)
 
     run(scene)

@@ -6,12 +6,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health
-from registry.errors import Invalid, NotFound
+from registry.db import SessionFactory
+from registry.errors import Conflict, Invalid, NotFound
 from registry.journal import JournalEntry
 from registry.monitoring.models import Interval, Outage
 from registry.monitoring.rules.outages import Exclusion
 from registry.monitoring.service import record
-from registry.monitoring.service.outages import comment, judge, set_ticket
+from registry.monitoring.service.outages import acknowledge, comment, judge, set_ticket
 from tests import factories
 from tests.monitoring.telling import at_minute, told
 
@@ -32,6 +33,40 @@ def entries(session: Session) -> list[tuple[str, str]]:
         select(JournalEntry).where(JournalEntry.subject.like("outage:%")).order_by(JournalEntry.id)
     )
     return [(row.action, row.reason) for row in rows]
+
+
+def test_an_outage_is_acknowledged_once(session: Session, outage: Outage) -> None:
+    """The first who takes care of it is named; a second one is told so."""
+    acknowledge(session, outage.id, actor=WHO, at=at_minute(4), note=" Nacelle demain ")
+
+    assert (outage.acknowledged_by, outage.note) == (WHO, "Nacelle demain")
+    with pytest.raises(Conflict, match=f"acknowledged by {WHO}"):
+        acknowledge(session, outage.id, actor="user:8", at=at_minute(5))
+    assert entries(session) == [("outage.acknowledge", "")]
+
+
+def test_of_two_who_acknowledge_at_once_one_is_told(
+    session: Session, sessions: SessionFactory, outage: Outage
+) -> None:
+    """Whoever comes second finds the first there, whatever the page had shown."""
+    session.commit()
+    with sessions() as other:
+        assert other.get_one(Outage, outage.id).acknowledged_at is None
+        other.rollback()
+        acknowledge(session, outage.id, actor=WHO, at=at_minute(4))
+        session.commit()
+
+        with pytest.raises(Conflict):
+            acknowledge(other, outage.id, actor="user:8", at=at_minute(4))
+
+
+def test_an_endless_note_is_refused(session: Session, outage: Outage) -> None:
+    """A note fits on a line of the list."""
+    with pytest.raises(Invalid) as refusal:
+        acknowledge(session, outage.id, actor=WHO, at=at_minute(4), note="x" * 401)
+
+    assert [(each.code, each.where) for each in refusal.value.problems] == [("too_long", "note")]
+    assert outage.acknowledged_at is None
 
 
 def test_comments_are_added_in_order(session: Session, outage: Outage) -> None:
