@@ -1,6 +1,6 @@
 """Forms of monitoring."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -10,6 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from registry.accounts.rules import RoleName
 from registry.clock import PARIS
+from registry.errors import Problem
 from registry.monitoring.models import MaintenanceWindow
 from registry.monitoring.rules.notices import Severity
 from registry.monitoring.rules.outages import Exclusion
@@ -21,6 +22,7 @@ from registry.monitoring.service.outages import (
     TICKET_LENGTH,
 )
 from registry.monitoring.service.subscriptions import NAME_LENGTH, Wish
+from registry.web.problems import describe
 from registry.web.render import (
     DIGEST_WORDS,
     EXCLUSION_WORDS,
@@ -46,6 +48,7 @@ REFUSALS: Mapping[str, str] = {
     "quiet_pair": mark("Give both the beginning and the end of the quiet hours, or neither."),
     "quiet_empty": mark("The quiet hours begin and end at the same time, %(value)s."),
     "one_channel": mark("Say who is to be told."),
+    "digest": mark("Expected between 0 and %(most)s minutes."),
 }
 
 
@@ -217,12 +220,21 @@ class SubscriptionForm(Form):
             language=self.language.data,
         )
 
-    def refuse(self, problems: Mapping[str, str]) -> None:
+    def refuse(self, problems: Iterable[Problem]) -> None:
         """Put what the service refused below the fields."""
-        for where, code in problems.items():
-            name = where if where in self._fields else "name"
-            if where == "channel":
-                name = {PERSON: "email", WEBHOOK: "address"}.get(self.channel.data, "channel")
-            field = self._fields[name]
-            text = REFUSALS.get(code, REFUSALS["one_channel"])
-            field.errors = [*field.errors, gettext(text, value=field.data)]
+        for problem in problems:
+            field = self[self._where(problem.where)]
+            field.errors = [*field.errors, _refusal(problem)]
+
+    def _where(self, where: str) -> str:
+        """Return the field in which somebody mends what a problem names."""
+        if where == "channel":
+            return {PERSON: "email", WEBHOOK: "address"}.get(self.channel.data, "channel")
+        return "channel" if where == "role" else where
+
+
+def _refusal(problem: Problem) -> str:
+    known = REFUSALS.get(problem.code)
+    if known is None:
+        return describe(problem)
+    return gettext(known, value=problem.value, **problem.parameters)

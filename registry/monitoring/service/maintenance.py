@@ -174,8 +174,11 @@ def _checked(starts_at: datetime, ends_at: datetime, reason: str) -> Plan:
     plan = Plan(whole_second(starts_at), whole_second(ends_at), reason.strip())
     if plan.ends_at <= plan.starts_at:
         problems.append(Problem("after_start", "ends_at", ends_at.isoformat()))
-    if not plan.reason or len(plan.reason) > REASON_LENGTH:
-        problems.append(Problem("required", "reason", reason[:REASON_LENGTH]))
+    if not plan.reason:
+        problems.append(Problem("required", "reason"))
+    if len(plan.reason) > REASON_LENGTH:
+        limit = {"limit": str(REASON_LENGTH)}
+        problems.append(Problem("too_long", "reason", plan.reason[:40], limit))
     if problems:
         raise Invalid(problems)
     return plan
@@ -183,7 +186,7 @@ def _checked(starts_at: datetime, ends_at: datetime, reason: str) -> Plan:
 
 def _require(why: str) -> None:
     if not why.strip():
-        raise Invalid([Problem("required", "why", "")])
+        raise Invalid([Problem("required", "why")])
 
 
 def _replace(  # noqa: PLR0913 - what, why, by whom and when are four things

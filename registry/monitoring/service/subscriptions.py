@@ -1,5 +1,6 @@
 """Makes and ends the wishes of those who want to be told of outages."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -123,24 +124,31 @@ def end_subscription(session: Session, subscription_id: int, *, actor: str, at: 
 def _problems(wish: Wish) -> list[Problem]:
     """Find what is wrong with the fields alone."""
     problems = []
-    if not 0 < len(wish.name.strip()) <= NAME_LENGTH:
-        problems.append(Problem("required", "name", wish.name[:NAME_LENGTH]))
+    if not wish.name.strip():
+        problems.append(Problem("required", "name"))
+    if len(wish.name.strip()) > NAME_LENGTH:
+        limit = {"limit": str(NAME_LENGTH)}
+        problems.append(Problem("too_long", "name", wish.name[:40], limit))
     if [bool(wish.role), bool(wish.email), bool(wish.address)].count(True) != 1:
         problems.append(Problem("one_channel", "channel"))
-    if wish.role and wish.role not in set(RoleName):
-        known = {"known": ", ".join(RoleName)}
-        problems.append(Problem("role", "role", wish.role, known))
-    if wish.severity not in set(Severity):
-        problems.append(Problem("required", "severity", wish.severity))
+    if wish.role:
+        problems += _unknown("role", wish.role, RoleName)
+    problems += _unknown("severity", wish.severity, Severity)
+    problems += _unknown("language", wish.language, LANGUAGES)
     if not 0 <= wish.digest_minutes <= LONGEST_DIGEST_MINUTES:
-        problems.append(Problem("digest", "digest_minutes", str(wish.digest_minutes)))
+        most = {"most": str(LONGEST_DIGEST_MINUTES)}
+        problems.append(Problem("digest", "digest_minutes", str(wish.digest_minutes), most))
     if (wish.quiet_from is None) is not (wish.quiet_until is None):
         problems.append(Problem("quiet_pair", "quiet_until"))
     elif wish.quiet_from is not None and wish.quiet_from == wish.quiet_until:
         problems.append(Problem("quiet_empty", "quiet_until", f"{wish.quiet_until:%H:%M}"))
-    if wish.language not in LANGUAGES:
-        problems.append(Problem("required", "language", wish.language))
     return problems
+
+
+def _unknown(where: str, word: str, known: Iterable[str]) -> Iterator[Problem]:
+    words = tuple(known)
+    if word not in words:
+        yield Problem("choice", where, word, {"known": ", ".join(words)})
 
 
 def _named(

@@ -28,6 +28,7 @@ _REFUSALS = {
         "What was seen before %(since)s was removed: expected an instant from then on."
     ),
     "required": mark("This field is required."),
+    "too_long": mark("Expected at most %(limit)s characters."),
 }
 
 

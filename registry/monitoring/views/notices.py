@@ -5,8 +5,9 @@ from pathlib import Path
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
-from registry.errors import Conflict, Invalid
+from registry.errors import Conflict, Invalid, Problem
 from registry.fleet.vault import Vault
 from registry.monitoring.forms import SubscriptionForm
 from registry.monitoring.notify import is_known_address, test_messages
@@ -40,18 +41,18 @@ def blueprint(*, key_file: Path) -> Blueprint:
         session = current_session()
         wish = form.wish()
         if wish.address and not is_known_address(wish.address):
-            form.refuse({"address": "address"})
+            form.refuse([Problem("address", "address")])
             return _page(form), 422
         try:
             vault = Vault.open(key_file)
             subscribe(session, wish, vault=vault, actor=current_actor().id, at=g.now)
         except Invalid as error:
             session.rollback()
-            form.refuse({each.where: each.code for each in error.problems})
+            form.refuse(error.problems)
             return _page(form), 422
-        except Conflict:
+        except (Conflict, IntegrityError):
             session.rollback()
-            form.refuse({"name": "taken"})
+            form.refuse([Problem("taken", "name", wish.name.strip())])
             return _page(form), 422
         session.commit()
         flash(gettext("The subscription is kept."), "info")

@@ -85,16 +85,20 @@ def test_maintenance_is_entered_and_journaled(session: Session) -> None:
     assert entry.reason == window.reason == "Remplacement du mât"
 
 
-def test_an_empty_window_and_a_missing_reason_are_refused_together(session: Session) -> None:
-    """Every problem is told at once."""
+@pytest.mark.parametrize(("reason", "code"), [(" ", "required"), ("x" * 201, "too_long")])
+def test_an_empty_window_and_an_unfit_reason_are_refused_together(
+    session: Session, reason: str, code: str
+) -> None:
+    """Every problem is told at once, and a reason that is too long is not called missing."""
     site = factories.make_site(session)
 
     with pytest.raises(Invalid) as caught:
         enter_maintenance(
-            session, site.id, starts_at=NOON, ends_at=NOON, reason=" ", actor="user:3", at=NOON
+            session, site.id, starts_at=NOON, ends_at=NOON, reason=reason, actor="user:3", at=NOON
         )
 
-    assert [problem.where for problem in caught.value.problems] == ["ends_at", "reason"]
+    found = [(problem.where, problem.code) for problem in caught.value.problems]
+    assert found == [("ends_at", "after_start"), ("reason", code)]
     assert session.scalars(select(MaintenanceWindow)).all() == []
 
 

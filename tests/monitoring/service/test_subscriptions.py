@@ -83,33 +83,36 @@ def test_the_secret_of_an_address_is_sealed_and_told_nowhere(
 
 
 @pytest.mark.parametrize(
-    ("wish", "fields"),
+    ("wish", "found"),
     [
-        (Wish(name="", role="technician"), ["name"]),
-        (Wish(name="x" * 121, role="technician"), ["name"]),
-        (Wish(name="Rien"), ["channel"]),
-        (Wish(name="Deux", role="technician", address=SECRET), ["channel"]),
-        (Wish(name="Rôle", role="mayor"), ["role"]),
-        (Wish(name="Nul", email="nobody@ville.test"), ["email"]),
-        (Wish(name="Où", role="officer", site="59999-99", department="99"), ["site", "department"]),
-        (Wish(name="Quoi", role="officer", severity="fatal"), ["severity"]),
-        (Wish(name="Quand", role="officer", digest_minutes=1_441), ["digest_minutes"]),
-        (Wish(name="Nuit", role="officer", quiet_from=time(22)), ["quiet_until"]),
+        (Wish(name=" ", role="technician"), ["name: required"]),
+        (Wish(name="x" * 121, role="technician"), ["name: too_long"]),
+        (Wish(name="Rien"), ["channel: one_channel"]),
+        (Wish(name="Deux", role="technician", address=SECRET), ["channel: one_channel"]),
+        (Wish(name="Rôle", role="mayor"), ["role: choice"]),
+        (Wish(name="Nul", email="nobody@ville.test"), ["email: unknown_person"]),
+        (
+            Wish(name="Où", role="officer", site="59999-99", department="99"),
+            ["site: unknown_site", "department: unknown_department"],
+        ),
+        (Wish(name="Quoi", role="officer", severity="fatal"), ["severity: choice"]),
+        (Wish(name="Quand", role="officer", digest_minutes=1_441), ["digest_minutes: digest"]),
+        (Wish(name="Nuit", role="officer", quiet_from=time(22)), ["quiet_until: quiet_pair"]),
         (
             Wish(name="Jour", role="officer", quiet_from=time(8), quiet_until=time(8)),
-            ["quiet_until"],
+            ["quiet_until: quiet_empty"],
         ),
-        (Wish(name="Langue", role="officer", language="de"), ["language"]),
+        (Wish(name="Langue", role="officer", language="de"), ["language: choice"]),
     ],
 )
 def test_what_is_wrong_is_named(
-    session: Session, vault: Vault, wish: Wish, fields: list[str]
+    session: Session, vault: Vault, wish: Wish, found: list[str]
 ) -> None:
-    """Each field that will not do, and nothing is kept."""
+    """Each field that will not do, with what is wrong with it, and nothing is kept."""
     with pytest.raises(Invalid) as refusal:
         make(session, vault, wish)
 
-    assert [problem.where for problem in refusal.value.problems] == fields
+    assert [f"{each.where}: {each.code}" for each in refusal.value.problems] == found
     assert session.scalars(select(Subscription)).all() == []
 
 

@@ -91,11 +91,12 @@ def test_the_address_of_a_service_is_never_shown(
     ("changes", "said"),
     [
         ({"name": ""}, "invalid-feedback"),
-        ({"site": "59999-99"}, "59999-99"),
+        ({"site": "59999-99"}, "59999-99 » n’est pas l’identifiant d’un site"),
         ({"channel": "person", "email": "personne@ville.test"}, "personne@ville.test"),
         ({"channel": "person"}, "Dire qui"),
         ({"quiet_from": "22:00"}, "heures calmes"),
         ({"severity": "fatal"}, "invalid-feedback"),
+        ({"name": " "}, "Ce champ est obligatoire."),
     ],
 )
 def test_what_is_wrong_is_said_below_its_field(
@@ -112,7 +113,7 @@ def test_two_subscriptions_have_two_names(administrator: FlaskClient, session: S
     """The second one is refused, in words."""
     add(administrator)
 
-    assert "Astreinte" in add(administrator)
+    assert "Un abonnement nommé « Astreinte » existe déjà." in add(administrator)
     assert len(kept(session)) == 1
 
 
