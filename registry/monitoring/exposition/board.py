@@ -159,7 +159,7 @@ class Board:
         self._planned = frozenset[int](), frozenset[int]()
         self._judged_at = 0
         self._shards: list[list[Seat]] = []
-        # Grows with each change of a count, so that whoever writes them can keep his lines.
+        # Grows with each change of a count: whoever writes them keeps the lines until then.
         self.changes = 0
 
     @property

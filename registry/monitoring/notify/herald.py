@@ -100,13 +100,13 @@ class Herald:
 
 def _note(session: Session, message: Message, failure: str, *, at: datetime) -> None:
     """Note a success, or when to try again; somebody else's note is left alone."""
-    values: dict[str, object] = {"attempts": message.attempts + 1, "failure": failure}
+    attempts = message.attempts + 1
+    values: dict[str, object] = {"attempts": attempts, "failure": failure[:FAILURE_LENGTH]}
     if not failure:
         values["sent_at"] = at
     else:
-        wait = retry_after(message.attempts + 1, since=at - message.made_at)
+        wait = retry_after(attempts, since=at - message.made_at)
         values |= {"given_up_at": at} if wait is None else {"next_at": at + wait}
-        values["failure"] = failure[:FAILURE_LENGTH]
         _LOG.warning("message %s was not taken: %s", message.key, failure)
     session.execute(
         update(Message)

@@ -264,10 +264,11 @@ def _reckonings(
 
 def _planned_late(session: Session, cameras: Sequence[int], window: Span) -> int:
     """Count the planned seconds that nobody had entered when they passed."""
-    planned, known = (planned_spans(session, window, on_time=late) for late in (False, True))
-    if planned == known:
+    planned = planned_spans(session, window)
+    announced = planned_spans(session, window, on_time=True)
+    if planned == announced:
         return 0
     return sum(
-        life.reckon(window, planned).tally.planned - life.reckon(window, known).tally.planned
+        life.reckon(window, planned).tally.planned - life.reckon(window, announced).tally.planned
         for life in lives(session, cameras, window)
     )

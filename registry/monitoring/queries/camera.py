@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
-from probes.verdict import Identity, mismatch, normalise_mac
+from probes.verdict import Identity, firmware_changed, mismatch, normalise_mac
 from registry.errors import NotFound
 from registry.fleet.models import Camera, Site
 from registry.monitoring.models import DeviceInventory, InventoryChange, Outage, RtspStanding
@@ -39,10 +39,8 @@ class Trait:
             return False
         if self.name == "mac":
             return normalise_mac(self.declared) not in map(normalise_mac, self.observed.split(", "))
-        if self.name == "firmware":
-            return self.declared.strip().casefold() != self.observed.strip().casefold()
         one, other = Identity(**{self.name: self.declared}), Identity(**{self.name: self.observed})
-        return mismatch(one, other)
+        return firmware_changed(one, other) if self.name == "firmware" else mismatch(one, other)
 
 
 @dataclass(frozen=True, slots=True)

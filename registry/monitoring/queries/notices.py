@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
 
 from registry.accounts.models import Role, User
 from registry.accounts.rules import RoleName
-from registry.clock import paris_day
 from registry.fleet.models import Camera, Site
 from registry.monitoring.models import Message, Notice, Standing, Subscription, Transition
-from registry.monitoring.queries.standings import batched
+from registry.monitoring.queries.standings import batched, in_service
 from registry.monitoring.rules import is_out
 from registry.monitoring.rules.notices import BEGINNINGS, ENDINGS, MATTERS, Matter
 from registry.territory.models import Commune
@@ -74,24 +73,19 @@ def out_by_site(
     session: Session, site_ids: Iterable[int], *, at: datetime
 ) -> dict[int, tuple[int, frozenset[int]]]:
     """Return for each site how many cameras are in service, and which of them are out."""
-    today = paris_day(at)
-    in_service: Counter[int] = Counter()
+    cameras: Counter[int] = Counter()
     out: defaultdict[int, set[int]] = defaultdict(set)
     for chunk in batched(site_ids):
         rows = session.execute(
             select(Camera.site_id, Camera.id, Standing.health)
             .outerjoin(Standing, Standing.camera_id == Camera.id)
-            .where(
-                Camera.site_id.in_(chunk),
-                Camera.commissioned_on <= today,
-                or_(Camera.retired_on.is_(None), Camera.retired_on > today),
-            )
+            .where(Camera.site_id.in_(chunk), in_service(at))
         )
         for site_id, camera_id, health in rows:
-            in_service[site_id] += 1
+            cameras[site_id] += 1
             if health is not None and is_out(health):
                 out[site_id].add(camera_id)
-    return {site_id: (count, frozenset(out[site_id])) for site_id, count in in_service.items()}
+    return {site_id: (count, frozenset(out[site_id])) for site_id, count in cameras.items()}
 
 
 def subscriptions(session: Session) -> Sequence[Subscription]:

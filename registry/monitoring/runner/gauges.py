@@ -24,8 +24,7 @@ from registry.monitoring.exposition import Block
 
 ZONE = "local"
 DURATIONS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-
-
+# Longer than a page lasts: whoever scrapes only some of the pages sees each stall.
 LAG_WINDOW = timedelta(minutes=1)
 
 
@@ -96,7 +95,6 @@ class Gauges:
     def __call__(self, session: Session, *, at: datetime) -> Iterator[Block]:  # noqa: ARG002 - a Writer
         """Write every line, in prometheus-client's own hand."""
         self._snapshot_at.set(at.timestamp())
-        # Longer than a page lasts: whoever scrapes only some of the pages sees each stall.
         while self._latest_lags and at - self._latest_lags[0][0] > LAG_WINDOW:
             self._latest_lags.popleft()
         if self._latest_lags:

@@ -1,9 +1,10 @@
 """Keeps what devices say at length, fact by fact with its date, and what has changed."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from probes.checks.rtsp import RtspVerdict
@@ -13,6 +14,7 @@ from registry.clock import whole_second
 from registry.errors import NotFound
 from registry.fleet.models import Camera
 from registry.monitoring.models import DeviceInventory, InventoryChange, RtspStanding
+from registry.monitoring.queries.standings import batched
 
 _IDENTITY = ("manufacturer", "model", "firmware", "serial", "hardware_id")
 # Which question tells which fact: one that was not answered says nothing of it.
@@ -72,14 +74,24 @@ def keep_failed_inventory(
     _row(session, camera_id, at=at).reason = reason
 
 
-def keep_rtsp(session: Session, verdicts: Iterable[RtspVerdict]) -> None:
+def keep_rtsp(session: Session, verdicts: Sequence[RtspVerdict]) -> None:
     """Keep what video servers answered last; a camera that is gone meanwhile is passed over."""
+    keys = {verdict.key for verdict in verdicts}
+    known: dict[int, RtspStanding | None] = {}
+    for chunk in batched(keys):
+        rows = session.execute(
+            select(Camera.id, RtspStanding)
+            .outerjoin(RtspStanding, RtspStanding.camera_id == Camera.id)
+            .where(Camera.id.in_(chunk))
+        )
+        known.update((camera_id, standing) for camera_id, standing in rows)
     for verdict in verdicts:
-        row = session.get(RtspStanding, verdict.key)
+        if verdict.key not in known:
+            continue
+        row = known[verdict.key]
         if row is None:
-            if session.get(Camera, verdict.key) is None:
-                continue
             row = RtspStanding(camera_id=verdict.key, answer=verdict.answer, since=verdict.at)
+            known[verdict.key] = row
             session.add(row)
         elif row.answer is not verdict.answer:
             row.answer, row.since = verdict.answer, verdict.at

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from probes.checks.rtsp import RtspAnswer, RtspVerdict
@@ -15,6 +15,7 @@ from registry.monitoring.models import DeviceInventory, InventoryChange, RtspSta
 from registry.monitoring.service.surveys import keep_failed_inventory, keep_inventory, keep_rtsp
 from tests.conftest import NOON
 from tests.factories import make_camera
+from tests.web.visitors import counted_selects
 
 SAID = Inventory(
     at=NOON,
@@ -123,6 +124,17 @@ def test_a_video_server_is_kept_with_since_when_it_answers_so(session: Session) 
         (RtspAnswer.OK, later[0], later[1]),
         (RtspAnswer.TIMEOUT, later[2], later[2]),
     ]
+
+
+def test_many_video_servers_are_kept_by_two_statements(session: Session, engine: Engine) -> None:
+    """A thousand of them answer between two ticks: they are looked up and written at once."""
+    found = [RtspVerdict(make_camera(session).id, NOON, RtspAnswer.OK) for _ in range(5)]
+
+    with counted_selects(engine) as statements:
+        keep_rtsp(session, found)
+        session.flush()
+
+    assert len(statements) == 2
 
 
 def test_a_video_server_of_a_camera_that_is_gone_is_passed_over(session: Session) -> None:
