@@ -36,7 +36,6 @@ from registry.monitoring.exposition import Board, SiteWriter
 from registry.monitoring.notify import Herald, MailServer, Manners
 from registry.monitoring.rules.notices import Flapping
 from registry.monitoring.runner import Canaries, Canary, Clerk, Gauges, Monitor, Printer
-from registry.monitoring.runner.descriptors import afford
 from registry.monitoring.runner.night import Night
 from registry.monitoring.runner.rtsp import VideoWatch
 from registry.monitoring.runner.surveyor import Survey, Surveyor
@@ -187,10 +186,10 @@ def _agenda(settings: Settings) -> Agenda:
 
 
 def _engine(settings: Settings, clock: SteadyClock) -> Engine:
-    """Make the engine, within what this process can afford."""
+    """Make the engine, and the questions that it asks."""
     probes = settings.probes
     limits = Limits(
-        in_flight=afford(probes.in_flight),
+        in_flight=probes.in_flight,
         in_flight_per_site=probes.in_flight_per_site,
         in_flight_per_subnet=probes.in_flight_per_subnet,
         clock_skew_seconds=probes.clock_skew_seconds,

@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-import resource
 from collections import deque
 from collections.abc import Coroutine, Iterable
 from dataclasses import replace
 
 from probes.checks.quick import Quick
+from probes.engine.descriptors import afford
 from probes.engine.limits import Limits
 from probes.engine.prober import Prober, WallClock, utc_now
 from probes.explain import Trace
@@ -20,8 +20,6 @@ _LOG = logging.getLogger(__name__)
 # The places that a probe takes: its device's, and one each of its site's and subnet's.
 Places = tuple[object, ...]
 _AT_ONCE = 256
-# What the rest of the process needs: files, the database, the pages it serves.
-_OTHER_DESCRIPTORS = 256
 
 
 class Engine:
@@ -37,7 +35,8 @@ class Engine:
         self, requests: Requests, limits: Limits | None = None, *, clock: WallClock = utc_now
     ) -> None:
         """Start with nothing to do."""
-        self.limits = _affordable(limits or Limits())
+        limits = limits or Limits()
+        self.limits = replace(limits, in_flight=afford(limits.in_flight))
         self._loop = asyncio.get_running_loop()
         self._poller = Poller(self._loop)
         self._prober = Prober(requests, self.limits, clock, self._poller)
@@ -205,32 +204,6 @@ class Engine:
             self._parked.setdefault(full, deque()).append(target)
         if not waiting:
             self._parked.pop(place, None)
-
-
-def _affordable(limits: Limits) -> Limits:
-    """
-    Make room for as many sockets as may be in flight, or take fewer.
-
-    A probe without a descriptor would be our own failure: better to wait for a
-    place. The soft limit is often 1,024 where the hard one is far higher.
-    """
-    needed = limits.in_flight + _OTHER_DESCRIPTORS
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < needed:
-        soft = min(needed, hard) if hard != resource.RLIM_INFINITY else needed
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    if soft >= needed:
-        return limits
-    fewer = max(soft - _OTHER_DESCRIPTORS, 1)
-    _LOG.warning(
-        "%d probes at once need %d open files, and this process may have %d: "
-        "at most %d run at once; raise the limit (LimitNOFILE= in systemd, ulimit -n)",
-        limits.in_flight,
-        needed,
-        soft,
-        fewer,
-    )
-    return replace(limits, in_flight=fewer)
 
 
 def _places(target: Target) -> Places:

@@ -11,10 +11,11 @@ SPARE = 256
 
 def afford(wanted: int) -> int:
     """
-    Return how many probes may be in flight at once, at most as many as wanted.
+    Give how many probes may be in flight at once, at most as many as wanted.
 
-    The soft limit of this process is raised as far as its hard one lets it. A probe
-    that found no descriptor would be our fault (`unknown`), and better is none.
+    The soft limit of this process is often 1,024 where the hard one is far higher: it
+    is raised as far as need be. A probe that found no descriptor would be our own
+    failure: better to wait for a place.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     raised, affordable = share(wanted, soft=soft, hard=hard)
@@ -22,9 +23,10 @@ def afford(wanted: int) -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
     if affordable < wanted:
         _LOG.warning(
-            "probes.in_flight is %d, but the limit of open files (ulimit -n) is %d: "
-            "at most %d probes will be in flight",
+            "%d probes at once (probes.in_flight) need %d open files, and this process may "
+            "have %d: at most %d run at once; raise the limit (LimitNOFILE= in systemd, ulimit -n)",
             wanted,
+            wanted + SPARE,
             raised,
             affordable,
         )
@@ -32,7 +34,7 @@ def afford(wanted: int) -> int:
 
 
 def share(wanted: int, *, soft: int, hard: int) -> tuple[int, int]:
-    """Return the soft limit to set, and how many probes it lets be in flight."""
+    """Give the soft limit to set, and how many probes it lets be in flight."""
     if soft == resource.RLIM_INFINITY:
         return soft, wanted
     needed = wanted + SPARE

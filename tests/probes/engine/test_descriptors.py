@@ -4,7 +4,7 @@ import resource
 
 import pytest
 
-from registry.monitoring.runner.descriptors import SPARE, afford, share
+from probes.engine.descriptors import SPARE, afford, share
 
 NO_LIMIT = resource.RLIM_INFINITY
 
@@ -17,6 +17,7 @@ NO_LIMIT = resource.RLIM_INFINITY
         (4096, 4096, (4096, 1000)),
         (1024, 1024, (1024, 1024 - SPARE)),
         (100, 100, (100, 1)),
+        # Minus one in Python: taken for a small number, it would be lowered to what is needed.
         (NO_LIMIT, NO_LIMIT, (NO_LIMIT, 1000)),
     ],
 )
@@ -48,4 +49,4 @@ def test_too_low_a_limit_is_said_with_the_setting(caplog: pytest.LogCaptureFixtu
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
-    assert f"probes.in_flight is {1 << 30}" in caplog.text
+    assert f"{1 << 30} probes at once (probes.in_flight)" in caplog.text
