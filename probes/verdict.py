@@ -192,15 +192,15 @@ def _plain(instant: datetime | None) -> str | None:
     return instant.astimezone(UTC).isoformat().replace("+00:00", "Z") if instant else None
 
 
-_DETAIL_LENGTH = 200
+DETAIL_LENGTH = 200
 
 
 def sanitise(text: str) -> str:
     """Cut what a device said to one short printable line."""
-    head = text[: 4 * _DETAIL_LENGTH]
+    head = text[: 4 * DETAIL_LENGTH]
     if not head.isprintable():
         head = "".join(each if each.isprintable() else " " for each in head)
-    return " ".join(head.split())[:_DETAIL_LENGTH]
+    return " ".join(head.split())[:DETAIL_LENGTH]
 
 
 # Serials that real cameras answer when nobody has given them one.

@@ -2,6 +2,8 @@
 
 import re
 
+from probes.verdict import DETAIL_LENGTH, sanitise
+
 _HIDDEN = "***"
 _HEADER = re.compile(r"(?i)\b(authorization)(\s*[:=]\s*).+")
 # An attribute that carries a part of a login, and its value, however it is quoted.
@@ -23,8 +25,20 @@ def redacted(text: str, *secrets: str) -> str:
         text: What is to be shown.
         secrets: Words that must not be in it, whatever stands around them.
     """
-    for secret in filter(None, secrets):
+    was_cut = len(text) >= DETAIL_LENGTH
+    # Blanks are folded where a text was sanitised, be they a secret's own.
+    for secret in filter(None, (*secrets, *map(sanitise, secrets))):
         text = text.replace(secret, _HIDDEN)
+        if was_cut:
+            text = _without_start(text, secret)
     text = _HEADER.sub(rf"\1\2{_HIDDEN}", text)
     text = _NAMED.sub(rf"\1\2{_HIDDEN}", text)
     return _TOKEN.sub(_HIDDEN, text)
+
+
+def _without_start(text: str, secret: str) -> str:
+    """Hide what is left of a secret within which the text was cut."""
+    for length in range(len(secret) - 1, 0, -1):
+        if text.endswith(secret[:length]):
+            return text[:-length] + _HIDDEN
+    return text

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from probes.explain import redacted
 from probes.onvif.wsse import sign
 from probes.transport.digest import authorise
+from probes.verdict import DETAIL_LENGTH, sanitise
 
 SECRET = "correct horse"
 
@@ -33,6 +34,21 @@ def test_what_names_a_credential_is_shown_without_it(text: str) -> None:
     assert "***" in shown
     for secret in (SECRET, "0a4f113b", "YWRtaW46", "kXo1ZQ", "7ypf", "hunter2"):
         assert secret not in shown
+
+
+@pytest.mark.parametrize("shown_of_it", range(1, len(SECRET) + 1))
+def test_a_secret_is_hidden_even_where_its_text_was_cut(shown_of_it: int) -> None:
+    """A long echo is cut to one line before anybody reads it, wherever that may be."""
+    before = "x" * (DETAIL_LENGTH - shown_of_it)
+
+    assert redacted(sanitise(f"{before}{SECRET} and more"), SECRET) == f"{before}***"
+
+
+def test_a_secret_is_hidden_whose_blanks_were_folded() -> None:
+    """One line holds no two blanks in a row; a password may."""
+    secret = "correct  horse"
+
+    assert redacted(sanitise(f"not {secret}!"), secret) == "not ***!"
 
 
 def test_a_token_that_is_echoed_whole_is_hidden() -> None:
