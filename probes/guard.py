@@ -21,6 +21,8 @@ _CARRIERS = tuple(map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
 _METADATA = frozenset(map(ip_address, ("fd00:ec2::254", "168.63.129.16", "100.100.100.200")))
 _MOST_HOSTS = 1 << 17
 _UNDER_WAY = frozenset({0, errno.EINPROGRESS})
+# What connecting fails with where nobody on the way knows how to get there.
+NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN})
 
 
 class BlockedAddress(Exception):

@@ -3,12 +3,10 @@
 import asyncio
 import errno
 
-from probes.guard import dial
+from probes.guard import NO_ROUTE, dial
 from probes.target import Network
 
-_SILENCE = frozenset(
-    {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.ECONNABORTED}
-)
+_SILENCE = NO_ROUTE | {errno.ECONNABORTED}
 
 
 async def is_alive(

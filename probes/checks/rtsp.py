@@ -1,20 +1,18 @@
 """Asks the video server which methods it knows, and nothing else: a verdict of its own."""
 
 import asyncio
-import errno
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from probes.guard import BlockedAddress, dial
+from probes.guard import NO_ROUTE, BlockedAddress, dial
 from probes.target import RtspTarget
 from probes.verdict import sanitise
 
 # A status line is 20 to 60 bytes; whoever sends more without an end speaks no RTSP.
 _LONGEST_LINE = 1024
-_SILENCE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN})
 
 
 class RtspAnswer(StrEnum):
@@ -117,7 +115,7 @@ def _answer_of(error: Exception) -> RtspAnswer:
             return RtspAnswer.TIMEOUT
         case ConnectionError():
             return RtspAnswer.CLOSED
-        case OSError(errno=number) if number in _SILENCE:
+        case OSError(errno=number) if number in NO_ROUTE:
             return RtspAnswer.TIMEOUT
         case _:
             return RtspAnswer.UNKNOWN

@@ -1,10 +1,9 @@
 """Turns what a check let rise into a reason, in the one table of its kind."""
 
-import errno
 import socket
 import ssl
 
-from probes.guard import BlockedAddress
+from probes.guard import NO_ROUTE, BlockedAddress
 from probes.verdict import Health, Reason, Unusable
 
 # Our own failure is never a camera's: it gives unknown, and no second try.
@@ -12,7 +11,6 @@ OURS = frozenset({Reason.BLOCKED_ADDRESS, Reason.INTERNAL})
 # Nothing came back at all: it may be the link that is dead, not the camera.
 SILENCES = frozenset({Reason.CONNECT_TIMEOUT, Reason.NO_ROUTE})
 
-_NO_ROUTE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN})
 # The resolver answered: there is no such name, or it leads nowhere. Anything else (it
 # is silent, or broken) is our own side, and says nothing of the camera.
 _NO_SUCH_NAME = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
@@ -49,7 +47,7 @@ def reason_of(error: BaseException, stage: str) -> Reason:  # noqa: PLR0911 - a 
             return Reason.CONNECT_REFUSED
         case ConnectionError():
             return Reason.TLS_HANDSHAKE if stage == "tls" else Reason.CONNECT_RESET
-        case OSError(errno=number) if number in _NO_ROUTE:
+        case OSError(errno=number) if number in NO_ROUTE:
             return Reason.NO_ROUTE
         case _:
             return Reason.INTERNAL

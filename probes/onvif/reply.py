@@ -98,11 +98,6 @@ class Fault(NamedTuple):
         """Whether it does not understand the header that carries the login (SOAP 1.2, 5.4.8)."""
         return "MustUnderstand" in self.codes
 
-    @property
-    def wants_soap11(self) -> bool:
-        """Whether it speaks another version of SOAP (SOAP 1.2, 5.4.7)."""
-        return "VersionMismatch" in self.codes
-
 
 _DENIALS = frozenset({"NotAuthorized", "FailedAuthentication", "InvalidSecurity", "NotPermitted"})
 # Words of devices that refuse a login without the subcode that the standard wants.

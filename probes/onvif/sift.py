@@ -1,15 +1,13 @@
 """Sifts facts out of what zeep made of an answer, whatever an odd device put there."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from probes.onvif.facts import NetworkPort
-from probes.verdict import sanitise
+from probes.verdict import normalise_mac, sanitise
 
 _MOST_ITEMS = 64
-_MAC_DIGITS = 12
 
 
 def fields(said: object) -> Mapping[str, Any]:
@@ -64,10 +62,8 @@ def interfaces(said: object) -> tuple[NetworkPort, ...]:
 
 def mac(said: object) -> str:
     """Write a MAC in the register's form; empty for what is none, or stands for none."""
-    digits = re.sub(r"[^0-9A-F]", "", text(said).upper())
-    if len(digits) != _MAC_DIGITS or not int(digits, 16):
-        return ""
-    return ":".join(digits[at : at + 2] for at in range(0, _MAC_DIGITS, 2))
+    digits = normalise_mac(text(said))
+    return ":".join(digits[at : at + 2] for at in range(0, len(digits), 2))
 
 
 def servers(said: Mapping[str, Any]) -> tuple[str, ...]:

@@ -229,7 +229,6 @@ def test_a_fault_tells_what_it_is_about() -> None:
     assert not Fault(("Sender", "NotAuthorized"), "no").unsupported
     assert Fault(("Sender", "OperationProhibited")).prohibits
     assert Fault(("MustUnderstand",)).rejects_security
-    assert Fault(("VersionMismatch",)).wants_soap11
     assert not Fault(("Sender", "NotAuthorized"), "no").prohibits
 
 

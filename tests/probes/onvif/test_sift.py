@@ -15,12 +15,13 @@ from probes.onvif.facts import NetworkPort
         ("001A2B3C4D5E", "00:1A:2B:3C:4D:5E"),
         ("00-1A-2B-3C-4D-5E", "00:1A:2B:3C:4D:5E"),
         ("00:00:00:00:00:00", ""),
+        ("FF:FF:FF:FF:FF:FF", ""),
         ("null", ""),
         (None, ""),
     ],
 )
 def test_a_mac_is_written_as_the_register_does(said: object, mac: str) -> None:
-    """One of zeros, or none at all, is none."""
+    """One of zeros, the broadcast address, or none at all, is none."""
     assert sift.mac(said) == mac
 
 
