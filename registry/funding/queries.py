@@ -25,14 +25,17 @@ from registry.funding.rules import (
     Progress,
     Terms,
     agreed_rate,
-    remaining_cents,
 )
 from registry.territory.rules import normalise
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignLine:
-    """A campaign, its envelope, what grants in force take from it, and how many they are."""
+    """
+    A campaign, its envelope, what grants in force take from it, and how many they are.
+
+    Grants that are not voted yet, or left without money, take nothing.
+    """
 
     campaign: Campaign
     envelope_cents: int
@@ -42,7 +45,7 @@ class CampaignLine:
     @property
     def remaining_cents(self) -> int:
         """What is left; negative when more was granted than voted. Never stored."""
-        return remaining_cents([self.envelope_cents], [self.granted_cents])
+        return self.envelope_cents - self.granted_cents
 
 
 def programmes(session: Session) -> Sequence[Programme]:
@@ -60,29 +63,6 @@ def campaign(session: Session, programme_code: str, year: int) -> Campaign | Non
         select(Campaign)
         .join(Campaign.programme)
         .where(Programme.code == programme_code, Campaign.year == year)
-    )
-
-
-def envelope_cents(session: Session, campaign_id: int) -> int:
-    """Return the sum of the votes of a campaign."""
-    voted = select(func.coalesce(func.sum(EnvelopeVote.amount_cents), 0)).where(
-        EnvelopeVote.campaign_id == campaign_id
-    )
-    return int(session.scalar(voted) or 0)
-
-
-def remaining_envelope_cents(session: Session, campaign_id: int) -> int:
-    """
-    Return what is left of a campaign's envelope; negative when it is overspent.
-
-    Grants that are not voted yet, or left without money, take nothing from it.
-    """
-    granted = select(func.coalesce(func.sum(Grant.voted_cents), 0)).where(
-        Grant.campaign_id == campaign_id,
-        Grant.status.not_in(OUT_OF_ENVELOPE),
-    )
-    return remaining_cents(
-        [envelope_cents(session, campaign_id)], [int(session.scalar(granted) or 0)]
     )
 
 

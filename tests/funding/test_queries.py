@@ -29,7 +29,8 @@ def test_an_envelope_is_the_sum_of_its_votes(session: Session) -> None:
     session.add_all([vote(campaign.id, 1, 200_000_000), vote(campaign.id, 2, 250_000_000)])
     session.flush()
 
-    assert queries.envelope_cents(session, campaign.id) == 450_000_000
+    (line,) = queries.campaign_lines(session)
+    assert line.envelope_cents == 450_000_000
 
 
 def test_only_grants_in_force_take_from_an_envelope(session: Session) -> None:
@@ -42,7 +43,8 @@ def test_only_grants_in_force_take_from_an_envelope(session: Session) -> None:
     make_grant(session, voted_cents=5_000)
     session.flush()
 
-    assert queries.remaining_envelope_cents(session, campaign.id) == 7_000
+    left = {line.campaign.id: line.remaining_cents for line in queries.campaign_lines(session)}
+    assert left[campaign.id] == 7_000
 
 
 def test_a_campaign_without_votes_has_nothing_to_give(session: Session) -> None:
@@ -50,7 +52,8 @@ def test_a_campaign_without_votes_has_nothing_to_give(session: Session) -> None:
     campaign = make_campaign(session)
     make_grant(session, campaign=campaign, voted_cents=3_000)
 
-    assert queries.remaining_envelope_cents(session, campaign.id) == -3_000
+    (line,) = queries.campaign_lines(session)
+    assert (line.envelope_cents, line.remaining_cents) == (0, -3_000)
 
 
 def test_a_grant_is_found_by_its_file_number(session: Session) -> None:

@@ -9,9 +9,9 @@ from registry.audit.rules.findings import Evidence, Finding, RuleId, Severity
 from registry.funding.rules import (
     PUBLIC_SHARE,
     RuleCode,
-    grant_ceiling,
     is_decided,
     plan_of,
+    share_cents,
 )
 
 TWICE = "double financing of one device"
@@ -104,7 +104,7 @@ def _beyond_rate(grant: GrantFacts) -> Iterator[Finding]:
     rate, eligible = grant.terms.rate, grant.eligible_cents
     if rate is None or eligible is None:
         return
-    most = grant_ceiling(eligible, rate=rate, cap_cents=None) or 0
+    most = share_cents(eligible, rate)
     if grant.voted_cents > most:
         said = {"voted_cents": grant.voted_cents, "most_cents": most, "eligible_cents": eligible}
         yield _too_much(grant, "rate", _source(grant, RuleCode.RATE), **said)

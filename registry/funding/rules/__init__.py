@@ -9,11 +9,9 @@ from registry.funding.rules.lifecycle import (
     is_decided,
 )
 from registry.funding.rules.money import (
-    eligible_base,
     format_cents,
-    grant_ceiling,
     parse_cents,
-    remaining_cents,
+    share_cents,
 )
 from registry.funding.rules.moves import Progress, Step, move_problems
 from registry.funding.rules.papers import STAGE_OF, PaperKind, PaperStage, papers_for
@@ -94,9 +92,7 @@ __all__ = [
     "agreed_rate",
     "balance_due_cents",
     "check_agreement",
-    "eligible_base",
     "format_cents",
-    "grant_ceiling",
     "is_decided",
     "move_problems",
     "net_cents",
@@ -108,8 +104,8 @@ __all__ = [
     "plan_problems",
     "rate_problems",
     "read_value",
-    "remaining_cents",
     "repayment_due_cents",
+    "share_cents",
     "spelled_value",
     "terms_on",
     "write_value",

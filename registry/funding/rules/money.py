@@ -1,8 +1,9 @@
 """Reads amounts as people type them, and does the arithmetic of grants in whole cents."""
 
 import re
-from collections.abc import Iterable
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
+from fractions import Fraction
+from math import floor
 
 # Digits, then groups of three behind one kind of separator, then at most two
 # decimals. "1.234" and "1,234" fit neither way: they may mean 1 or 1,234 euros.
@@ -47,31 +48,6 @@ def format_cents(cents: int) -> str:
     return f"{sign}{euros:,}".replace(",", "\u202f") + f",{rest:02d}\u00a0€"
 
 
-def eligible_base(costs_cents: Iterable[int], *, cap_per_camera_cents: int | None) -> int:
-    """Return the base that a rate applies to: each camera's cost, up to its cap."""
-    if cap_per_camera_cents is None:
-        return sum(costs_cents)
-    return sum(min(cost, cap_per_camera_cents) for cost in costs_cents)
-
-
-def grant_ceiling(
-    eligible_cents: int, *, rate: Decimal | None, cap_cents: int | None
-) -> int | None:
-    """
-    Return the most that a campaign's rules allow on a base, or none without any rule.
-
-    Rounded down to the cent: a grant never exceeds its rate.
-    """
-    limits = [] if rate is None else [_share(eligible_cents, rate)]
-    if cap_cents is not None:
-        limits.append(cap_cents)
-    return min(limits, default=None)
-
-
-def remaining_cents(votes_cents: Iterable[int], granted_cents: Iterable[int]) -> int:
-    """Return what is left of an envelope; negative when more was granted than voted."""
-    return sum(votes_cents) - sum(granted_cents)
-
-
-def _share(cents: int, rate: Decimal) -> int:
-    return int((cents * rate).to_integral_value(rounding=ROUND_DOWN))
+def share_cents(cents: int, share: Decimal | Fraction) -> int:
+    """Return a share of an amount, rounded down to the cent: no grant exceeds its rate."""
+    return floor(Fraction(share) * cents)

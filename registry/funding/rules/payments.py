@@ -8,6 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from registry.errors import Problem
+from registry.funding.rules.money import share_cents
 from registry.funding.rules.terms import Terms
 
 # What the interim payments may come to before the balance, where the campaign's text
@@ -88,7 +89,7 @@ def balance_due_cents(
     """
     if rate is None or expense_cents is None:
         return None
-    return min(voted_cents, (rate * expense_cents).__floor__())
+    return min(voted_cents, share_cents(expense_cents, rate))
 
 
 def repayment_due_cents(paid_cents: int, due_cents: int | None) -> int:
@@ -162,7 +163,7 @@ def _ceiling_problems(
         yield Problem("repayment.beyond", "paid_cents", str(payment.paid_cents or 0), said)
     share = _share_before_balance(payment.kind, limits.terms)
     if share is not None and total <= voted_cents:
-        most = (Fraction(share) * voted_cents).__floor__()
+        most = share_cents(voted_cents, share)
         if total > most:
             shares = {**said, "most_cents": str(most), "percent": f"{share * 100:f}"}
             code = f"payment.{payment.kind}_share"

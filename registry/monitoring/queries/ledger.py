@@ -16,7 +16,7 @@ from registry.monitoring.queries.planned import PlannedSpans, planned_spans
 from registry.monitoring.queries.standings import batched, seconds_of, service_bounds
 from registry.monitoring.queries.sums import By, hull, least, odd_cameras, plain_sums
 from registry.monitoring.rules import Stretch
-from registry.monitoring.uptime import Reckoning, Span, Tally, position_tally, transitions
+from registry.monitoring.uptime import Reckoning, Span, position_tally, transitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,6 @@ class Life:
         first = bisect_right(self.stretches, window.start, key=attrgetter("start")) - 1
         last = bisect_left(self.stretches, window.end, key=attrgetter("start"))
         return self.stretches[max(0, first) : last]
-
-
-def site_tallies(session: Session, windows: Sequence[Span]) -> dict[int, list[Tally]]:
-    """Tally the positions of every site in several windows; see `reckon`."""
-    found = reckon(session, windows, Camera.site_id)
-    return {site_id: [each.tally for each in per_window] for site_id, per_window in found.items()}
 
 
 def reckon(

@@ -1,7 +1,6 @@
 """Where cameras stand: what the next verdict is folded into, and what a page counts."""
 
 import json
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -211,20 +210,3 @@ def shown_state(at: datetime, dark: Collection[int] = ()) -> ColumnElement[str]:
         ((Standing.health == Health.UP) & (Standing.issues != ""), Shown.DEGRADED.value),
         else_=type_coerce(Standing.health, String),
     )
-
-
-def site_cameras(
-    session: Session, *, at: datetime, dark: Collection[int] = ()
-) -> dict[int, dict[Shown, int]]:
-    """Count each site's cameras in service by what a page shows of them."""
-    state = shown_state(at, dark).label("state")
-    rows = session.execute(
-        select(Camera.site_id, state, func.count())
-        .outerjoin(Standing, Standing.camera_id == Camera.id)
-        .where(in_service(at))
-        .group_by(Camera.site_id, state)
-    )
-    counts: dict[int, dict[Shown, int]] = defaultdict(dict)
-    for site_id, word, number in rows:
-        counts[site_id][Shown(word)] = number
-    return counts

@@ -4,7 +4,6 @@ from registry.monitoring.service.heartbeat import beat
 from registry.monitoring.service.lease import (
     LEASE_NAME,
     claim_lease,
-    lease_holder,
     release_lease,
     write_alone,
 )
@@ -35,7 +34,6 @@ __all__ = [
     "claim_lease",
     "enter_maintenance",
     "lapse_silent",
-    "lease_holder",
     "mark_stale",
     "note_transitions",
     "record",

@@ -67,8 +67,3 @@ def release_lease(session: Session, holder: str) -> None:
     session.execute(
         delete(MonitorLease).where(MonitorLease.name == LEASE_NAME, MonitorLease.holder == holder)
     )
-
-
-def lease_holder(session: Session) -> MonitorLease | None:
-    """Return who holds the lease, or held it last."""
-    return session.get(MonitorLease, LEASE_NAME)

@@ -1,18 +1,13 @@
 """Amounts as people type them, and the arithmetic of grants."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.funding.rules import (
-    eligible_base,
-    format_cents,
-    grant_ceiling,
-    parse_cents,
-    remaining_cents,
-)
+from registry.funding.rules import format_cents, parse_cents, share_cents
 
 NARROW, WIDE = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
 
@@ -66,26 +61,17 @@ def test_an_amount_is_written_as_french_readers_expect() -> None:
     assert format_cents(2_160_000) == f"21{NARROW}600,00{WIDE}€"
 
 
-def test_each_camera_counts_up_to_its_cap() -> None:
-    """One dear camera does not raise the base of the others."""
-    assert eligible_base([1_000_000, 2_000_000], cap_per_camera_cents=1_500_000) == 2_500_000
-    assert eligible_base([1_000_000, 2_000_000], cap_per_camera_cents=None) == 3_000_000
-
-
-def test_a_grant_is_limited_by_rate_and_cap() -> None:
-    """30 % up to 30,000 euros, as in the campaign of 2023."""
-    rate, cap = Decimal("0.30"), 3_000_000
-
-    assert grant_ceiling(5_000_000, rate=rate, cap_cents=cap) == 1_500_000
-    assert grant_ceiling(20_000_000, rate=rate, cap_cents=cap) == cap
-    assert grant_ceiling(5_000_000, rate=None, cap_cents=None) is None
-
-
-def test_a_grant_never_exceeds_its_rate_by_a_cent() -> None:
+@pytest.mark.parametrize(
+    ("cents", "share", "expected"),
+    [
+        (5_000_000, Decimal("0.30"), 1_500_000),
+        (99, Decimal("0.30"), 29),
+        (100, Fraction(1, 3), 33),
+        (0, Decimal("0.30"), 0),
+    ],
+)
+def test_a_share_is_never_a_cent_too_much(
+    cents: int, share: Decimal | Fraction, expected: int
+) -> None:
     """30 % of 0.99 euro is 29.7 cents: 29 are allowed."""
-    assert grant_ceiling(99, rate=Decimal("0.30"), cap_cents=None) == 29
-
-
-def test_an_envelope_can_be_overspent() -> None:
-    """What is left is a difference, and may be negative: that is a finding, not an error."""
-    assert remaining_cents([200, 250], [100, 400]) == -50
+    assert share_cents(cents, share) == expected

@@ -86,7 +86,8 @@ def test_files_leave_alone_what_was_entered_by_hand(
 
     terms = loaded.terms()
     assert (terms.rate, terms.cap_cents) == (Decimal("0.35"), 4_000_000)
-    assert queries.envelope_cents(session, loaded.id) == 150_000
+    (line,) = queries.campaign_lines(session)
+    assert line.envelope_cents == 150_000
     assert (loaded.programme.name, loaded.name) == ("Villages", "2023")
 
 

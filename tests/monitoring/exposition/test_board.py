@@ -12,10 +12,10 @@ from registry.fleet.models import Camera, Site
 from registry.monitoring.exposition import Board
 from registry.monitoring.exposition.board import shard_of
 from registry.monitoring.models import MaintenanceWindow, Standing
-from registry.monitoring.queries.standings import site_cameras
 from registry.monitoring.rules import Shown
 from registry.monitoring.service import record
 from tests import factories
+from tests.monitoring.reading import site_cameras
 from tests.monitoring.telling import NOON, at_minute, told
 
 

@@ -40,12 +40,11 @@ from registry.monitoring.exposition.sites import (
     windows_until,
 )
 from registry.monitoring.models import Dialect, SiteCounter, SiteState, Standing
-from registry.monitoring.queries.ledger import site_tallies
-from registry.monitoring.queries.standings import site_cameras
 from registry.monitoring.rules import Shown
 from registry.monitoring.service import record
 from registry.territory.models import Commune
 from tests import factories
+from tests.monitoring.reading import site_cameras, site_tallies
 from tests.monitoring.telling import at_minute, page_of, told
 
 Rows: TypeAlias = Iterable[tuple[dict[str, str], float]]

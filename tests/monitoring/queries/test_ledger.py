@@ -11,7 +11,7 @@ from registry.clock import paris_midnight
 from registry.db import SessionFactory
 from registry.fleet.models import Camera
 from registry.monitoring.models import MaintenanceWindow
-from registry.monitoring.queries.ledger import lives, site_tallies
+from registry.monitoring.queries.ledger import lives
 from registry.monitoring.queries.planned import planned_spans
 from registry.monitoring.queries.standings import service_bounds
 from registry.monitoring.rules import Observation
@@ -19,6 +19,7 @@ from registry.monitoring.service import record
 from registry.monitoring.uptime import Span, Tally
 from tests import factories
 from tests.monitoring.oracle import seconds_of_stretches, tally_seconds, tell
+from tests.monitoring.reading import site_tallies
 from tests.monitoring.strategies import START, spans, stories
 from tests.monitoring.telling import at_minute, scheduled, told
 

@@ -14,12 +14,12 @@ from registry.monitoring.queries.standings import (
     batched,
     known_cameras,
     service_bounds,
-    site_cameras,
 )
 from registry.monitoring.rules import Piece, Shown
 from registry.monitoring.service import record
 from registry.monitoring.uptime import Span
 from tests import factories
+from tests.monitoring.reading import site_cameras
 from tests.monitoring.telling import NOON, OTHER_UNIT, at_minute, told
 
 

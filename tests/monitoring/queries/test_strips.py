@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from probes.verdict import Health
 from registry.fleet.models import Camera
 from registry.monitoring.models import MaintenanceWindow
-from registry.monitoring.queries.ledger import site_tallies
 from registry.monitoring.queries.strips import (
     DAY,
     MONTH,
@@ -19,6 +18,7 @@ from registry.monitoring.queries.strips import (
 )
 from registry.monitoring.uptime import Tally
 from tests.factories import make_camera, make_site
+from tests.monitoring.reading import site_tallies
 from tests.web.scenes import watch
 
 MINUTES, HOURS = timedelta(minutes=1), timedelta(hours=1)

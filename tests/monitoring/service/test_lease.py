@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from registry.db import SessionFactory
 from registry.errors import Conflict
-from registry.monitoring.service import claim_lease, lease_holder, release_lease, write_alone
+from registry.monitoring.models import MonitorLease
+from registry.monitoring.service import LEASE_NAME, claim_lease, release_lease, write_alone
 from registry.monitoring.service.lease import LEASE_SECONDS
 from tests.conftest import ON_POSTGRESQL
 from tests.monitoring.telling import NOON
@@ -21,8 +22,7 @@ def test_the_first_monitor_gets_the_lease_and_renews_it(session: Session) -> Non
     assert claim_lease(session, "one", at=LATER)
     session.expire_all()
 
-    lease = lease_holder(session)
-    assert lease is not None
+    lease = session.get_one(MonitorLease, LEASE_NAME)
     assert (lease.holder, lease.renewed_at) == ("one", LATER)
 
 

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from probes.verdict import Health
 from registry.fleet.queries import probe_inputs
 from registry.monitoring.models import Interval, Standing
-from registry.monitoring.queries.ledger import site_tallies
 from registry.monitoring.service import simulate_past
 from registry.monitoring.uptime import Span, sum_tallies
 from tests import factories
+from tests.monitoring.reading import site_tallies
 from tests.monitoring.telling import NOON
 
 START = NOON - timedelta(days=35)
