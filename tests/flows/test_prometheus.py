@@ -5,6 +5,7 @@ About two minutes, once for the module. What the rules wait for is divided by th
 that `scraped_region` states; nothing else of what is shipped is changed but addresses.
 """
 
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -19,15 +20,15 @@ from sqlalchemy import select, update
 from probes.simulator import Fault
 from registry.clock import utc_now
 from registry.db import session_scope
-from registry.fleet.models import Camera
+from registry.fleet.models import Camera, Site
 from registry.jobs import TICK_SECONDS
-from registry.monitoring.queries.ledger import lives
+from registry.monitoring.queries.ledger import lives, site_tallies
 from registry.monitoring.queries.planned import planned_spans
 from registry.monitoring.uptime import Reckoning, Span
 from tests.config.boards import DASHBOARDS, load, targets, with_variables
 from tests.config.test_prometheus import EXPECTED
 from tests.conftest import ON_POSTGRESQL, fresh_database
-from tests.flows.demo_region import eventually
+from tests.flows.demo_region import ROOT, eventually
 from tests.flows.scraped_region import (
     CAMERAS,
     INTERVAL_SECONDS,
@@ -40,6 +41,7 @@ from tests.flows.scraped_region import (
 pytestmark = pytest.mark.skipif(
     not shutil.which("prometheus"), reason="no prometheus (Debian: prometheus)"
 )
+GUIDE = ROOT / "docs" / "grafana.md"
 LOST = ("lost, up", "lost, down")
 WINDOW_SECONDS = 68
 # A busy machine takes its time to start five processes.
@@ -154,6 +156,33 @@ def test_prometheus_agrees_with_the_database(played: Played, name: str) -> None:
     assert abs(averaged(played, name) - float(exact.value)) <= bound
 
 
+def divided(played: Played, public_id: str) -> float:
+    """Return what the guide's query makes of a site's counters over the window."""
+    query = re.search(r"( +sum\(increase\(.*\n +/\n.*\n)", GUIDE.read_text(encoding="utf-8"))
+    assert query
+    range_then = f"[{played.window.length}s] @ {played.window.end}"
+    expression = query[1].replace("59054-01", public_id).replace("[12d]", range_then)
+    (sample,) = played.region.prometheus.query(expression)
+    return float(sample["value"][1])
+
+
+@pytest.mark.parametrize("site", sorted({each.site for each in CAMERAS}))
+def test_the_counters_of_a_site_agree_with_the_database(played: Played, site: str) -> None:
+    """Within the stated bound: the last seconds of each camera, at both ends of the window."""
+    public_id = played.region.sites[site]
+    with played.region.sessions() as session:
+        site_id = session.scalars(select(Site.id).filter_by(public_id=public_id)).one()
+        (tally,) = site_tallies(session, [played.window])[site_id]
+    exact = tally.device_availability
+    assert exact.value is not None
+    uncounted = 2.5 * INTERVAL_SECONDS + SCRAPE_SECONDS + staleness(played) + missed(played)
+    cameras = sum(each.site == site for each in CAMERAS)
+
+    gap = abs(divided(played, public_id) - float(exact.value))
+
+    assert gap <= 2 * cameras * uncounted / exact.whole
+
+
 @pytest.mark.parametrize(("name", "value"), [(LOST[0], 1.0), (LOST[1], 0.0)])
 def test_what_nobody_saw_is_in_neither_figure(played: Played, name: str, value: float) -> None:
     """Of a window that is mostly unknown, both divide only what was seen: up is up."""
@@ -239,7 +268,23 @@ def test_a_monitor_that_stalls_is_late(played: Played) -> None:
 
 
 def test_a_zone_that_falls_silent_is_missed(played: Played) -> None:
-    """With nobody left to probe, no verdict comes, and somebody is told."""
+    """A zone that the settings do not know is never heard, and somebody is told which."""
+    with session_scope(played.region.sessions) as session:
+        moved = session.scalars(select(Site.id).filter_by(public_id=played.region.sites["half"]))
+        site_id = moved.one()
+        session.execute(update(Site).where(Site.id == site_id).values(zone="forgotten"))
+        cameras = update(Camera).where(Camera.site_id == site_id)
+        session.execute(cameras.values(changed_at=utc_now()))
+
+    silent = 'ALERTS{alertname="VigiparcZoneSilent",alertstate="firing"}'
+
+    assert eventually(lambda: asked(played.region, silent), seconds=40)
+    found = played.region.prometheus.query(silent)
+    assert {sample["metric"]["zone"] for sample in found} == {"forgotten"}
+
+
+def test_a_zone_without_cameras_is_not_missed(played: Played) -> None:
+    """Once the last of them is retired there, nobody waits for it any more."""
     with session_scope(played.region.sessions) as session:
         yesterday = utc_now().date() - timedelta(days=1)
         ids = session.scalars(select(Camera.id)).all()
@@ -248,8 +293,12 @@ def test_a_zone_that_falls_silent_is_missed(played: Played) -> None:
             .where(Camera.id.in_(ids))
             .values(retired_on=yesterday, changed_at=utc_now())
         )
+    zones = "vigiparc_zone_last_seen_timestamp_seconds"
 
-    assert eventually(lambda: firing(played, "VigiparcZoneSilent"), seconds=40)
+    def nobody_is_missed() -> bool:
+        return not any(map(played.region.prometheus.query, (zones, "ALERTS{zone!=''}")))
+
+    assert eventually(nobody_is_missed, seconds=40)
 
 
 def test_a_service_that_ends_is_missed(played: Played) -> None:

@@ -211,6 +211,10 @@ class Agenda:
         entry = self._entries.get(camera_id)
         return entry.camera.zone if entry else ""
 
+    def zones(self, *, at: datetime) -> frozenset[str]:
+        """Tell in which zones a camera is probed now."""
+        return frozenset(self.zone_of(camera_id) for camera_id in self.in_service(at=at))
+
     def all_unknown(self, reason: Reason, *, at: datetime) -> list[Scheduled]:
         """Return the verdict that nothing is known, for every camera to be probed."""
         return [

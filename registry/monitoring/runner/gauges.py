@@ -1,7 +1,7 @@
 """What the service counts of itself, by prometheus-client, for the same page as the sites."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,7 +22,6 @@ from sqlalchemy.orm import Session
 from probes.verdict import Health, Reason, Verdict
 from registry.monitoring.exposition import Block
 
-ZONE = "local"
 DURATIONS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 # Longer than a page lasts: whoever scrapes only some of the pages sees each stall.
 LAG_WINDOW = timedelta(minutes=1)
@@ -48,7 +47,7 @@ class Gauges:
         self._registry = CollectorRegistry()
         self.version = version
         self.vitals = Vitals()
-        self._zone_waits = False
+        self._zones: set[str] = set()
         self._latest_lags: deque[tuple[datetime, float]] = deque()
         self._attempts = self._counter("probe_attempts", "Probes that came to a verdict.")
         self._failures = Counter(
@@ -76,7 +75,8 @@ class Gauges:
         )
         self._zone_seen = Gauge(
             "vigiparc_zone_last_seen_timestamp_seconds",
-            "When a zone last handed in a verdict, or when the monitor began to wait for one.",
+            "When a zone last handed in a verdict, or when the monitor began to wait for one;"
+            " absent where no camera is probed.",
             ["zone"],
             registry=self._registry,
         )
@@ -106,21 +106,31 @@ class Gauges:
 
     def ticked(self, *, at: datetime, in_flight: int, lag_seconds: float) -> None:
         """Note that the scheduler looked what is due."""
-        if not self._zone_waits:
-            # Absent, a zone that never spoke would never be missed.
-            self._zone_waits = True
-            self._zone_seen.labels(ZONE).set(at.timestamp())
         self._last_run.set(at.timestamp())
         self._in_flight.set(in_flight)
         self._latest_lags.append((at, lag_seconds))
         self.vitals.in_flight, self.vitals.lag_seconds = in_flight, lag_seconds
 
-    def probed(self, verdict: Verdict, *, at: datetime) -> None:
-        """Count a verdict."""
+    def awaits(self, zones: Collection[str], *, at: datetime) -> None:
+        """
+        Note from which zones verdicts are to come.
+
+        One that is new is waited for from now on: absent, a zone that never spoke would
+        never be missed. One in which no camera is probed any more is missed by nobody.
+        """
+        for zone in self._zones.difference(zones):
+            self._zone_seen.remove(zone)
+        for zone in set(zones) - self._zones:
+            self._zone_seen.labels(zone).set(at.timestamp())
+        self._zones = set(zones)
+
+    def probed(self, verdict: Verdict, *, zone: str, at: datetime) -> None:
+        """Count a verdict from a zone."""
         self._attempts.inc()
         self.vitals.attempts += 1
         self._durations.observe(verdict.phases.get("total", 0.0))
-        self._zone_seen.labels(ZONE).set(at.timestamp())
+        if zone in self._zones:
+            self._zone_seen.labels(zone).set(at.timestamp())
         if verdict.health is not Health.UP and verdict.reason is not None:
             self._failures.labels(verdict.reason.value).inc()
 

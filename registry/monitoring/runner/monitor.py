@@ -29,6 +29,8 @@ _LOG = logging.getLogger(__name__)
 MAX_WAITING = 200_000
 # Told what the cameras answered, and when, right after it came.
 Listener: TypeAlias = Callable[[Sequence[Scheduled], datetime], None]
+# Which zones there are takes a look at every camera, and changes once a month.
+ZONES_AFTER = timedelta(seconds=10)
 # A locked or absent database is worth waiting for; a batch that it refuses is not.
 MAX_REFUSALS = 3
 
@@ -70,6 +72,7 @@ class Monitor:
         self._turn: asyncio.Task[None] | None = None
         self._refusals = 0
         self._ticked_at = clock()
+        self._zones_at: datetime | None = None
         self._told_step = 0.0
         self._told_lease: bool | None = None
         self.holds_lease = False
@@ -106,7 +109,7 @@ class Monitor:
         """Take the engine's verdicts, and answer with them whoever asked for one."""
         found = []
         for verdict in self._canaries.judge(verdicts, at=at):
-            self._gauges.probed(verdict, at=at)
+            self._gauges.probed(verdict, zone=self._agenda.zone_of(verdict.key), at=at)
             scheduled = self._agenda.answered(verdict)
             if scheduled is not None:
                 found.append(scheduled)
@@ -166,6 +169,9 @@ class Monitor:
         self.holds_lease = news.holds_lease
         self._gauges.dropped(news.dropped)
         self._agenda.update(news.cameras, news.memories, at=at)
+        if self._zones_at is None or at - self._zones_at >= ZONES_AFTER:
+            self._gauges.awaits(self._agenda.zones(at=at), at=at)
+            self._zones_at = at
         for request_id, camera_id in news.wishes:
             if self._agenda.hurry(camera_id, at=at):
                 self._wishes[camera_id].append(request_id)

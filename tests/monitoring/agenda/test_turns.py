@@ -45,6 +45,15 @@ def test_a_camera_keeps_its_place_after_a_restart() -> None:
     assert other == [second - 5 * INTERVAL for second in one[5:]]
 
 
+def test_only_zones_with_cameras_in_service_are_told() -> None:
+    """Nobody waits for a zone where nothing is probed."""
+    tomorrow = date(2026, 11, 24)
+    agenda = agenda_of(CAMERA, replace(CAMERA, camera_id=2, zone="oise", commissioned_on=tomorrow))
+
+    assert agenda.zones(at=NOON) == {"local"}
+    assert agenda.zones(at=NOON + timedelta(days=1)) == {"local", "oise"}
+
+
 @pytest.mark.parametrize(
     "camera",
     [

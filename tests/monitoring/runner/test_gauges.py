@@ -26,9 +26,10 @@ def values(
 def test_probes_are_counted_by_what_came_of_them(session: Session) -> None:
     """Failures by reason, durations without a camera, and when the zone was seen."""
     gauges = Gauges("1.2.3")
-    gauges.probed(Verdict(1, NOON, Health.UP, phases={"total": 0.02}), at=NOON)
+    gauges.awaits({"local"}, at=NOON - timedelta(seconds=5))
+    gauges.probed(Verdict(1, NOON, Health.UP, phases={"total": 0.02}), zone="local", at=NOON)
     failed = Verdict(2, NOON, Health.DOWN, Reason.CONNECT_REFUSED, phases={"total": 1.5})
-    gauges.probed(failed, at=NOON)
+    gauges.probed(failed, zone="local", at=NOON)
     gauges.dropped(3)
     gauges.ticked(at=NOON, in_flight=7, lag_seconds=0.5)
     gauges.rendered(0.25)
@@ -71,14 +72,35 @@ def test_both_dialects_say_the_same(session: Session) -> None:
     assert openmetrics.endswith("# EOF\n")
 
 
-def test_a_zone_that_never_speaks_is_missed(session: Session) -> None:
-    """Its series begins with the wait, or no alert could ever fire."""
+def seen(gauges: Gauges, session: Session) -> dict[str, float]:
+    """Return when each zone was seen, in seconds after noon."""
+    name = "vigiparc_zone_last_seen_timestamp_seconds"
+    found = values(gauges, session)
+    return {key[1]: at - NOON.timestamp() for key, at in found.items() if key[0] == name}
+
+
+def test_each_zone_has_its_own_last_sign_of_life(session: Session) -> None:
+    """A zone that is cut off is missed, however lively the others are."""
+    gauges = Gauges("0")
+    later = NOON + timedelta(seconds=600)
+    gauges.awaits({"local", "littoral"}, at=NOON)
+    gauges.probed(Verdict(1, later, Health.UP), zone="local", at=later)
+    gauges.awaits({"local", "littoral"}, at=later)
+
+    assert seen(gauges, session) == {"local": 600, "littoral": 0}
+
+
+def test_a_zone_is_waited_for_while_cameras_are_probed_there(session: Session) -> None:
+    """An empty register misses nobody, nor does the end of a zone's last camera."""
     gauges = Gauges("0")
     gauges.ticked(at=NOON, in_flight=0, lag_seconds=0)
+    before = seen(gauges, session)
+    gauges.awaits({"local"}, at=NOON)
+    meanwhile = seen(gauges, session)
+    gauges.awaits(set(), at=NOON)
+    gauges.probed(Verdict(1, NOON, Health.UP), zone="local", at=NOON)
 
-    found = values(gauges, session)
-
-    assert found["vigiparc_zone_last_seen_timestamp_seconds", "local"] == NOON.timestamp()
+    assert (before, meanwhile, seen(gauges, session)) == ({}, {"local": 0}, {})
 
 
 def test_a_late_tick_between_two_pages_is_not_lost(session: Session) -> None:

@@ -19,6 +19,7 @@ from registry.monitoring.runner.clerk import Errands, News
 from registry.monitoring.service import claim_lease, request_probes
 from tests import factories
 from tests.monitoring.runner.clockwork import INTERVAL, Hands, bench
+from tests.monitoring.runner.test_gauges import seen
 from tests.monitoring.telling import NOON
 
 
@@ -64,6 +65,24 @@ def test_a_camera_is_probed_and_its_verdict_written(sessions: SessionFactory) ->
     assert found.serial == "SN1"
     assert found.verified_at is not None
     assert NOON < found.last_at <= NOON + timedelta(seconds=INTERVAL + 5)
+
+
+def test_the_zone_of_a_camera_is_seen_with_its_verdict(sessions: SessionFactory) -> None:
+    """Of a zone that the settings do not know no verdict comes: it is waited for in vain."""
+    told: dict[str, float] = {}
+
+    async def scene() -> None:
+        async with bench(sessions) as at_work:
+            with session_scope(sessions) as session:
+                factories.make_camera(session).site.zone = "forgotten"
+            await at_work.pass_seconds(INTERVAL + 5)
+            with sessions() as session:
+                told.update(seen(at_work.gauges, session))
+
+    run(scene)
+
+    assert set(told) == {"local", "forgotten"}
+    assert told["forgotten"] < told["local"] <= INTERVAL + 5
 
 
 def test_a_wish_is_answered_with_its_verdict(sessions: SessionFactory) -> None:
