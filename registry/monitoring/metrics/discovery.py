@@ -19,7 +19,8 @@ def install(blueprint: Blueprint, gate: Gate, *, address: str) -> None:
     Add /sd/cameras to a blueprint.
 
     Each target is this service's own address: `address` (host:port) or, where it is
-    empty, the one at which it was asked. Source: Prometheus, HTTP service discovery.
+    empty, the one at which it was asked; the scheme is that of the job, because behind a
+    TLS proxy we are asked in the clear. Source: Prometheus, HTTP service discovery.
     """
 
     def cameras() -> Response:
@@ -27,7 +28,6 @@ def install(blueprint: Blueprint, gate: Gate, *, address: str) -> None:
             {
                 "targets": [address or request.host],
                 "labels": {
-                    "__scheme__": request.scheme,
                     "__metrics_path__": "/metrics/cameras",
                     "__param_shard": shard,
                     # Two shards of one address need a label that tells them apart.
