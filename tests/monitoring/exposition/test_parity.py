@@ -47,6 +47,8 @@ from tests import factories
 from tests.monitoring.reading import site_cameras, site_tallies
 from tests.monitoring.telling import at_minute, page_of, told
 
+# A quote, backslashes, a line's end, a form's marks, accents, another plane, two more ends.
+NASTY = 'L\'"Haÿ"\\\n%d{x="y"} \\n œ 🎥 \x85\u2028.'
 Rows: TypeAlias = Iterable[tuple[dict[str, str], float]]
 KINDS: dict[str, type[CounterMetricFamily | GaugeMetricFamily]] = {
     "counter": CounterMetricFamily,
@@ -221,9 +223,9 @@ def heads(page: bytes) -> list[str]:
 
 
 def region(session: Session) -> Site:
-    """Add sites of every sort under a commune with a nasty name; return the first of them."""
-    factories.make_commune(session).name = 'Saint-"Quentin"\\'
-    grant = factories.make_grant(session, file_number='23 "A"', voted_cents=2_158_350)
+    """Add sites of every sort, with whatever a name may hold; return the first of them."""
+    factories.make_commune(session).name = NASTY
+    grant = factories.make_grant(session, file_number=NASTY, voted_cents=2_158_350)
     sites = [factories.make_site(session) for _ in range(4)]
     healths = ((Health.UP, Health.DOWN, Health.UNREACHABLE), (Health.DOWN,), (Health.UNKNOWN,), ())
     for site, seen in zip(sites, healths, strict=True):
@@ -232,7 +234,8 @@ def region(session: Session) -> Site:
             issues = [Issue.CLOCK_SKEW] if health is Health.UP else []
             verdicts = [told(camera.id, minute, health, issues=issues) for minute in (0, 1)]
             record(session, verdicts, patience=2)
-            session.get_one(Standing, camera.id).clock_offset_seconds = -1.25
+            standing = session.get_one(Standing, camera.id)
+            standing.clock_offset_seconds, standing.model = -1.25, NASTY
     session.flush()
     return sites[0]
 

@@ -94,6 +94,46 @@ def test_a_page_that_is_known_is_not_sent_again(
     assert plain != client.get("/metrics", headers={"Accept-Encoding": "gzip"}).headers["ETag"]
 
 
+def test_a_proxy_may_weaken_the_tag(session: Session, client: FlaskClient, now: datetime) -> None:
+    """A page that came through a proxy is known all the same, alone or among others."""
+    keep(session, at=now)
+    tag = client.get("/metrics").headers["ETag"]
+
+    for known in (f"W/{tag}", f'"other", {tag}', "*"):
+        assert client.get("/metrics", headers={"If-None-Match": known}).status_code == 304
+    assert client.get("/metrics", headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("encodings", "packed"),
+    [("gzip", True), ("gzip;q=0", False), ("identity", False), ("br, *;q=0.1", True), ("", False)],
+)
+def test_it_is_packed_for_whoever_says_so(
+    session: Session, client: FlaskClient, now: datetime, encodings: str, *, packed: bool
+) -> None:
+    """And for nobody who refuses it."""
+    keep(session, at=now)
+
+    response = client.get("/metrics", headers={"Accept-Encoding": encodings})
+
+    assert ("Content-Encoding" in response.headers) is packed
+    assert (gzip.decompress(response.data) if packed else response.data) == PAGE
+
+
+def test_the_head_of_a_page_tells_of_it(
+    session: Session, client: FlaskClient, now: datetime
+) -> None:
+    """The same headers without the page, its length included; no cookie is ever set."""
+    keep(session, at=now)
+
+    whole, head = client.get("/metrics"), client.head("/metrics")
+
+    assert (head.status_code, head.data) == (200, b"")
+    for name in ("ETag", "Content-Type", "Content-Length", "Vary"):
+        assert head.headers[name] == whole.headers[name]
+    assert "Set-Cookie" not in whole.headers
+
+
 def test_a_new_page_replaces_the_kept_one(
     session: Session, client: FlaskClient, now: datetime
 ) -> None:
