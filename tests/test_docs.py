@@ -4,28 +4,38 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from lxml import etree
+from prometheus_client import Metric
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health
 from registry import journal
+from registry.audit.exposition import GrantWriter
 from registry.audit.rules import RuleId
 from registry.cli import vigiparc
+from registry.clock import utc_now
 from registry.fleet.rules import COLUMNS
 from registry.fleet.rules.tables import TABLES, Table
 from registry.fleet.service import file_name
+from registry.monitoring.exposition import Board, SiteWriter, cameras_of_site, render
+from registry.monitoring.models import Dialect
 from registry.monitoring.queries.availability import Subject, availability
 from registry.monitoring.queries.ledger import lives
+from registry.monitoring.runner import Gauges
 from registry.monitoring.service import enter_maintenance, record
 from registry.monitoring.uptime import Span, position_tally
 from registry.settings import Settings
+from tests.config.conftest import populate
 from tests.conftest import NOON, ON_POSTGRESQL
 from tests.factories import make_camera
-from tests.monitoring.telling import at_minute, told
+from tests.monitoring.telling import at_minute, page_of, told
 
 ROOT = Path(__file__).parents[1]
 
@@ -189,3 +199,35 @@ def test_the_guide_of_the_register_names_every_rule_of_the_audit() -> None:
     guide = (ROOT / "docs" / "register.md").read_text(encoding="utf-8")
 
     assert [rule for rule in RuleId if f"| {rule} |" not in guide] == []
+
+
+def metrics_on_the_pages(session: Session) -> Iterator[Metric]:
+    """Yield every family of the metrics pages, of a region with something of everything."""
+    site = populate(session)
+    gauges = Gauges("0")
+    gauges.awaits({"local"}, at=NOON)
+    at = utc_now() + timedelta(minutes=1)
+    writers = SiteWriter(Board(reload_seconds=0), 0), GrantWriter(0), gauges
+    cameras = cameras_of_site(session, site.public_id, at=at)
+    assert cameras is not None
+    for blocks in (render(session, writers, at=at), cameras):
+        page = page_of(blocks, Dialect.OPENMETRICS).decode()
+        yield from text_string_to_metric_families(page)  # type: ignore[no-untyped-call]  # untyped there
+
+
+def test_every_metric_is_explained_as_it_is(session: Session) -> None:
+    """Its name, its type and its labels: whoever writes a query need not scrape first."""
+    guide = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    explained = {}
+    for row in re.findall(r"^\| `vigiparc_.*$", guide, re.MULTILINE):
+        name, kind, _unit, labels, _meaning = (cell.strip() for cell in row.split("|")[1:-1])
+        explained[name.strip("`")] = (kind, set(filter(None, labels.split(", "))))
+    suffixes = {"counter": "_total", "info": "_info"}
+
+    found = {}
+    for family in metrics_on_the_pages(session):
+        labels = {label for sample in family.samples for label in sample.labels} - {"le"}
+        assert family.samples, f"{family.name}: nothing shows its labels"
+        found[family.name + suffixes.get(family.type, "")] = (family.type, labels)
+
+    assert explained == found

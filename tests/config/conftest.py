@@ -49,7 +49,14 @@ def populate(session: Session) -> Site:
     ):
         camera = factories.make_camera(session, site=place, grant=grant)
         identity = UNIT if health is Health.UP else None
-        verdict = Verdict(camera.id, now, health, issues=frozenset(issues), identity=identity)
+        verdict = Verdict(
+            camera.id,
+            now,
+            health,
+            issues=frozenset(issues),
+            identity=identity,
+            clock_offset_seconds=9.0 if issues else None,
+        )
         record(session, [Scheduled(verdict, 3_600)], patience=2)
     return site
 
