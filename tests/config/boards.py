@@ -9,7 +9,7 @@ from typing import Any
 from registry.settings import config_folder
 
 GRAFANA = config_folder() / "grafana"
-DASHBOARDS = sorted((GRAFANA / "dashboards").glob("*.json"))
+DASHBOARDS = sorted((GRAFANA / "dashboards" / "vigiparc").glob("*.json"))
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 

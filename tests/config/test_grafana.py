@@ -6,12 +6,14 @@ refuse is held here by the strict rules of its own dashboard-linter.
 """
 
 import re
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from probes.verdict import Issue
 from tests.config.boards import DASHBOARDS, GRAFANA, load, targets, with_variables
 from tests.config.conftest import Prometheus, prometheus, serving
 
@@ -22,6 +24,7 @@ scrape_configs:
   - job_name: vigiparc
     static_configs: [{{targets: ["127.0.0.1:{port}"]}}]
 """
+ROOT = GRAFANA.parents[1]
 UNITS = {"short", "none", "percentunit", "s", "currencyEUR", "cps", "bytes"}
 ANY_BOARD = pytest.mark.parametrize("path", DASHBOARDS, ids=lambda path: path.stem)
 # What may stand between a name and its opening brace is nothing: `name{` or `name[`.
@@ -112,6 +115,14 @@ def test_rates_are_over_the_rate_interval(path: Path) -> None:
 
 
 @ANY_BOARD
+def test_a_counter_is_only_read_through_its_increase(path: Path) -> None:
+    """Its value since whenever it began says nothing, and falls when the service starts anew."""
+    for title, expression in targets(load(path)):
+        counters = re.findall(r"([\w(]*)vigiparc_\w+_(?:total|bucket|sum|count)\b", expression)
+        assert all(before.endswith(("rate(", "increase(")) for before in counters), title
+
+
+@ANY_BOARD
 def test_no_panel_reads_raw_camera_series(path: Path) -> None:
     """At 100,000 cameras one look would cost a second: sites and recorded series only."""
     for title, expression in targets(load(path)):
@@ -163,11 +174,81 @@ def found_selectors(expression: str) -> Iterator[tuple[str, str]]:
         yield found[1], found[2] or ""
 
 
-def test_the_provisioning_files_name_what_the_dashboards_ask_for() -> None:
-    """The data source is the one that dashboards choose by default."""
-    source = (GRAFANA / "provisioning" / "datasources" / "prometheus.yml").read_text()
-    provider = (GRAFANA / "provisioning" / "dashboards" / "vigiparc.yml").read_text()
+def test_the_provisioned_source_is_the_one_that_dashboards_choose() -> None:
+    """It takes the place of no other: neither its name, nor its file, nor the default."""
+    source = (GRAFANA / "provisioning" / "datasources" / "vigiparc.yml").read_text()
 
     assert "type: prometheus" in source
-    assert "uid: prometheus" in source
-    assert "path: /var/lib/grafana/dashboards/vigiparc" in provider
+    assert "isDefault" not in source
+    for dashboard in map(load, DASHBOARDS):
+        first = dashboard["templating"]["list"][0]
+        assert f"uid: {first['current']['value']}\n" in source
+        assert f"name: {first['current']['text']}\n" in source
+
+
+def test_the_commands_of_the_guide_bring_the_boards_to_where_grafana_looks(tmp_path: Path) -> None:
+    """Done twice, as after an update, they leave the four boards once, and what was there."""
+    guide = (ROOT / "docs" / "grafana.md").read_text(encoding="utf-8")
+    commands = re.search(r"\n\n((?:    \S.*\n)+)", guide)
+    assert commands
+    prometheus, copy, restart = commands[1].split("\n")[:3]
+    etc = tmp_path / "grafana"
+    own = etc / "provisioning" / "datasources" / "prometheus.yml"
+    own.parent.mkdir(parents=True)
+    own.write_text("mine")
+    provider = (GRAFANA / "provisioning" / "dashboards" / "vigiparc.yml").read_text()
+
+    for _ in range(2):
+        line = copy.strip().removeprefix("sudo ").replace("/etc/grafana", str(etc))
+        subprocess.run(line.split(), cwd=ROOT, check=True)  # noqa: S603 - the guide's own line
+
+    place = re.search(r"path: /etc/grafana/(\S+)", provider)
+    assert place
+    found = sorted(each.relative_to(etc / place[1]) for each in (etc / place[1]).rglob("*"))
+    assert found == [Path(path.name) for path in DASHBOARDS]
+    assert own.read_text() == "mine"
+    assert "--config.file=config/prometheus/scrape.yml" in prometheus
+    assert restart.strip() == "sudo systemctl restart grafana-server"
+
+
+@ANY_BOARD
+def test_its_words_are_french_and_those_of_the_pages(path: Path) -> None:
+    """Typography as in print; a state has the word that it has on the pages."""
+    dashboard = load(path)
+    words = {
+        "up": "En service",
+        "degraded": "À surveiller",
+        "down": "Hors service",
+        "unreachable": "Injoignable",
+        "unknown": "Inconnu",
+        "maintenance": "Maintenance",
+    }
+
+    for text in (dashboard["title"], dashboard["description"], *told(dashboard["panels"])):
+        assert not re.search(r"\w'\w|[^\u00a0][;:?%€»]( |$)|«[^\u00a0]|\bpanne\b", text), text
+    for panel in dashboard["panels"]:
+        legends = {target.get("legendFormat") for target in panel["targets"]}
+        named = display_names(panel)
+        if "{{state}}" in legends:
+            assert named == words
+        if "{{issue}}" in legends:
+            assert set(named) == set(Issue)
+        if "{{stage}}" in legends:
+            assert set(named) == {"funded", "installed", "seen", "alive"}
+
+
+def told(panels: list[dict[str, Any]]) -> Iterator[str]:
+    """Yield what panels say of themselves."""
+    for panel in panels:
+        yield panel["title"]
+        yield panel["description"]
+
+
+def display_names(panel: dict[str, Any]) -> dict[str, str]:
+    """Return the word that a panel has for each value of its label."""
+    return {
+        override["matcher"]["options"]: each["value"]
+        for override in panel["fieldConfig"]["overrides"]
+        for each in override["properties"]
+        if each["id"] == "displayName"
+    }
