@@ -3,7 +3,8 @@ The quick way for a verdict that says what the one before it said: nearly all of
 
 Nothing changes then but how far the camera's time reaches. Few columns are read and
 written, without an object for each; whatever is not plainly so is left to the fold,
-and a test holds both ways to the same rows.
+and a test holds both ways to the same rows. PostgreSQL compares by itself
+(`steady_at_once`); SQLite is no server, and reading it is cheap.
 """
 
 from collections import Counter, defaultdict
@@ -12,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Integer, String, select, text, type_coerce
+from sqlalchemy import Integer, String, select, type_coerce
 from sqlalchemy.orm import Session
 
 from probes.verdict import Authentication, Health, Issue, Verdict
@@ -20,8 +21,9 @@ from registry.errors import Conflict
 from registry.fleet.models import Camera
 from registry.monitoring.models import Standing
 from registry.monitoring.queries.planned import PlannedSpans, planned_spans
-from registry.monitoring.queries.standings import among, array_of, seconds_of, service_bounds
+from registry.monitoring.queries.standings import among, seconds_of, service_bounds
 from registry.monitoring.rules import Scheduled, hold_of
+from registry.monitoring.service.steady_at_once import move_at_once
 from registry.monitoring.uptime import Span
 
 
@@ -29,15 +31,15 @@ class Facts(NamedTuple):
     """
     What is read of a camera and its standing, as the driver hands it over.
 
-    Instants are in seconds, words as they are; SQLite keeps days and the age of a
-    credential as text, and says 0 or 1 for no or yes. To turn ten thousand of each, of
-    which hardly any is looked at, took a quarter of the reading.
+    Instants are in seconds, words as they are, days and the age of a credential as text;
+    no or yes is 0 or 1. To turn ten thousand of each, of which hardly any is looked at,
+    took a quarter of the reading.
     """
 
     camera_id: int
     site_id: int
-    commissioned_on: str | date | None
-    retired_on: str | date | None
+    commissioned_on: str | None
+    retired_on: str | None
     health: str
     reason: str | None
     since: int
@@ -52,7 +54,7 @@ class Facts(NamedTuple):
     last_up_at: int | None
     identified_at: int | None
     authentication: str
-    refused_credential_at: str | datetime | None
+    refused_credential_at: str | None
     clock_offset_seconds: float | None
     manufacturer: str
     model: str
@@ -93,60 +95,65 @@ _FACTS = (
     .join(Camera, Camera.id == Standing.camera_id)
 )
 
-# What moves, then the camera and the instant that its standing must still have.
-_TYPES = {
-    "last_at": "bigint",
-    "hold_seconds": "integer",
-    "held_until": "bigint",
-    "settled_until": "bigint",
-    "last_up_at": "bigint",
-    "identified_at": "bigint",
-    "clock_offset_seconds": "double precision",
-}
-_KEYS = (*_TYPES, "of_camera", "of_last_at")
 Moved = tuple[int, int, int, int, int | None, int | None, float | None, int, int]
 
-# Our own names, no word of anybody else.
+# What moves, then the camera and the instant that its standing must still have.
 _MOVE_EACH = (
-    f"UPDATE standings SET {', '.join(f'{name} = ?' for name in _TYPES)}"  # noqa: S608
+    "UPDATE standings SET last_at = ?, hold_seconds = ?, held_until = ?, settled_until = ?,"
+    " last_up_at = ?, identified_at = ?, clock_offset_seconds = ?"
     " WHERE camera_id = ? AND last_at = ?"
-)
-_ARRAYS = ", ".join(
-    f"CAST(:{name} AS {kind}[])"
-    for name, kind in zip(_KEYS, (*_TYPES.values(), "integer", "bigint"), strict=True)
-)
-_MOVE_ALL = (
-    f"UPDATE standings SET {', '.join(f'{name} = seen.{name}' for name in _TYPES)}"  # noqa: S608
-    f" FROM unnest({_ARRAYS}) AS seen({', '.join(_KEYS)})"
-    " WHERE standings.camera_id = seen.of_camera AND standings.last_at = seen.of_last_at"
 )
 
 
 @dataclass(slots=True)
 class Steady:
-    """The verdicts that change nothing, as rows to write, and those that are left."""
+    """What the quick way leaves: seconds that are still to be counted, verdicts to be folded."""
 
-    moved: list[Moved] = field(default_factory=list)
     seconds: defaultdict[tuple[int, str], int] = field(default_factory=lambda: defaultdict(int))
     rest: list[Scheduled] = field(default_factory=list)
 
 
-def sift(
+def go_on(
     session: Session, scheduled: Sequence[Scheduled], *, simulated: bool, rolled_until: int
 ) -> Steady:
     """
-    Part the verdicts that only go on from those that the fold must see.
+    Move on the standings whose verdict changes nothing; leave the others to the fold.
 
     A camera with several verdicts in a batch, planned time in what is settled, a day
     of commissioning or retirement, a hold that ended in time already rolled up: all
     these take the long way.
+
+    Raises:
+        Conflict: Somebody else has written these standings meanwhile (SQLite; on
+            PostgreSQL they are left to the fold).
     """
-    found = Steady()
-    single = _single(scheduled, found.rest)
+    left = Steady()
+    single = _single(scheduled, left.rest)
+    if session.get_bind().dialect.name == "postgresql":
+        done = move_at_once(
+            session, single.values(), simulated=simulated, rolled_until=rolled_until
+        )
+    else:
+        moved = sift(session, single, left.seconds, simulated=simulated, rolled_until=rolled_until)
+        write_moved(session, moved)
+        done = frozenset(row[-2] for row in moved)
+    left.rest += (each for key, each in single.items() if key not in done)
+    return left
+
+
+def sift(
+    session: Session,
+    single: Mapping[int, Scheduled],
+    seconds: defaultdict[tuple[int, str], int],
+    *,
+    simulated: bool,
+    rolled_until: int,
+) -> list[Moved]:
+    """Find the verdicts that only go on, as rows to write, and add their seconds."""
     facts = _facts(session, single)
     planned = _planned(session, facts)
-    bounds: dict[tuple[str | date | None, ...], Span] = {}
-    taken: set[int] = set()
+    bounds: dict[tuple[str | None, ...], Span] = {}
+    moved = []
     for known in facts:
         each = single[known.camera_id]
         at = int(each.verdict.at.timestamp())
@@ -161,32 +168,21 @@ def sift(
             and _says_the_same(known, each.verdict)
             and _trusts_the_same(known, each)
         ):
-            taken.add(known.camera_id)
-            found.moved.append(_moved(known, each, at))
-            began = max(known.since, known.last_at)
-            found.seconds[known.site_id, known.health] += at - began
-    found.rest += (each for key, each in single.items() if key not in taken)
-    return found
+            moved.append(_moved(known, each, at))
+            seconds[known.site_id, known.health] += at - max(known.since, known.last_at)
+    return moved
 
 
 def write_moved(session: Session, rows: Sequence[Moved]) -> None:
     """
     Move standings on that still are as they were read.
 
-    PostgreSQL takes them as columns in one statement, SQLite one by one: each is what
-    the other is slow at.
-
     Raises:
         Conflict: One of them is not: nothing of the batch may be kept.
     """
     if not rows:
         return
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        columns = (array_of(column) for column in zip(*rows, strict=True))
-        result = connection.execute(text(_MOVE_ALL), dict(zip(_KEYS, columns, strict=True)))
-    else:
-        result = connection.exec_driver_sql(_MOVE_EACH, list(rows))
+    result = session.connection().exec_driver_sql(_MOVE_EACH, list(rows))
     if result.rowcount != len(rows):
         raise Conflict(f"{len(rows) - result.rowcount} standings were written by somebody else")
 
@@ -207,12 +203,12 @@ def _facts(session: Session, single: Mapping[int, Scheduled]) -> list[Facts]:
     return list(map(Facts._make, session.connection().execute(question).all()))
 
 
-def _day(kept: str | date | None) -> date | None:
-    return date.fromisoformat(kept) if isinstance(kept, str) else kept
+def _day(kept: str | None) -> date | None:
+    return None if kept is None else date.fromisoformat(kept)
 
 
-def _instant(kept: str | datetime | None) -> datetime | None:
-    return datetime.fromisoformat(kept).replace(tzinfo=UTC) if isinstance(kept, str) else kept
+def _instant(kept: str | None) -> datetime | None:
+    return None if kept is None else datetime.fromisoformat(kept).replace(tzinfo=UTC)
 
 
 def _planned(session: Session, facts: Sequence[Facts]) -> PlannedSpans:

@@ -46,7 +46,7 @@ from registry.monitoring.service.site_outages import (
     with_outage,
     write_site_outages,
 )
-from registry.monitoring.service.steady import sift, write_moved
+from registry.monitoring.service.steady import go_on
 from registry.monitoring.service.trail import Trail, plain_parameter, table_of, write_trails
 from registry.monitoring.uptime import Span
 
@@ -99,7 +99,7 @@ def record(
         Conflict: Somebody else has written these standings meanwhile.
     """
     rolled_until = rolled(session).until
-    steady = sift(session, list(scheduled), simulated=simulated, rolled_until=rolled_until)
+    steady = go_on(session, list(scheduled), simulated=simulated, rolled_until=rolled_until)
     ordered = sorted(steady.rest, key=lambda each: (each.verdict.key, each.verdict.at))
     known = known_cameras(session, {each.verdict.key for each in ordered})
     batch = _Batch(_planned(session, known, ordered), simulated, rolled_until)
@@ -110,7 +110,6 @@ def record(
             _fold_camera(batch, known[camera_id], verdicts, patience=patience)
         else:
             batch.report.dropped += sum(1 for _ in verdicts)
-    write_moved(session, steady.moved)
     _write(session, batch)
     return batch.report
 
