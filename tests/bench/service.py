@@ -19,6 +19,7 @@ from pathlib import Path
 from probes.simulator import Device, addressed_devices
 from registry.demo.region import write_privately
 from registry.demo.street import write_sheet
+from tests.bench.processes import children, cpu_seconds, memory_mb, tree
 from tests.config.conftest import free_port
 
 CAMERAS = 20_000
@@ -28,7 +29,6 @@ WARM_UP_SECONDS = 90
 LOOK_SECONDS = 2
 START_SECONDS = 180
 STOP_SECONDS = 60
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def main(*, quick: bool, arguments: argparse.Namespace) -> dict[str, int | float | str]:
@@ -51,7 +51,7 @@ def _watch(service: int, port: int, seconds: int) -> dict[str, int | float | str
     parts = _parts(service)
     lags: list[float] = []
     looks: list[dict[str, float]] = []
-    first, spent = _metrics(port), {name: _cpu_seconds(each) for name, each in parts.items()}
+    first, spent = _metrics(port), {name: cpu_seconds(each) for name, each in parts.items()}
     began = time.monotonic()
     while time.monotonic() - began < seconds:
         lags.append(_value(_metrics(port), "vigiparc_probe_schedule_lag_seconds"))
@@ -60,7 +60,7 @@ def _watch(service: int, port: int, seconds: int) -> dict[str, int | float | str
     last, lasted = _metrics(port), time.monotonic() - began
     probes = _value(last, ATTEMPTS) - _value(first, ATTEMPTS)
     shares = {
-        f"core_share_{name}": round((_cpu_seconds(each) - spent[name]) / lasted, 3)
+        f"core_share_{name}": round((cpu_seconds(each) - spent[name]) / lasted, 3)
         for name, each in parts.items()
     }
     return {
@@ -79,9 +79,9 @@ def _watch(service: int, port: int, seconds: int) -> dict[str, int | float | str
 def _parts(service: int) -> dict[str, list[int]]:
     """Tell the processes of `vigiparc run` apart: its parent, the web server's, the monitor's."""
     parts = {"parent": [service]}
-    for child in _children(service):
+    for child in children(service):
         command = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
-        parts["monitor" if b"monitor" in command else "web"] = _tree(child)
+        parts["monitor" if b"monitor" in command else "web"] = tree(child)
     return parts
 
 
@@ -92,7 +92,7 @@ def _memory(parts: Mapping[str, Sequence[int]]) -> dict[str, float]:
     The goal is of web and monitor together; the parent, which only waits, is told apart.
     """
     found = {
-        f"{kind.lower()}_{name}_mb": sum(_memory_mb(pid, kind) for pid in pids)
+        f"{kind.lower()}_{name}_mb": sum(memory_mb(pid, kind) for pid in pids)
         for name, pids in parts.items()
         for kind in ("Rss", "Pss")
     }
@@ -100,7 +100,7 @@ def _memory(parts: Mapping[str, Sequence[int]]) -> dict[str, float]:
         f"{kind}_mb": found[f"{kind}_web_mb"] + found[f"{kind}_monitor_mb"]
         for kind in ("rss", "pss")
     }
-    largest = max(_memory_mb(pid, "Rss") for pid in parts["web"])
+    largest = max(memory_mb(pid, "Rss") for pid in parts["web"])
     return {**both, **found, "rss_web_process_mb": largest}
 
 
@@ -194,27 +194,3 @@ def _value(page: str, name: str) -> float:
     """Sum the samples of a metric."""
     found = re.findall(rf"^{name}(?:{{[^}}]*}})? (\S+)$", page, re.MULTILINE)
     return sum(float(value) for value in found)
-
-
-def _tree(pid: int) -> list[int]:
-    """Return a process and all that it started."""
-    return [pid, *(each for child in _children(pid) for each in _tree(child))]
-
-
-def _children(pid: int) -> list[int]:
-    # Each thread has the children that it started.
-    lists = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for each in lists for child in each.read_text(encoding="ascii").split()]
-
-
-def _memory_mb(pid: int, kind: str) -> float:
-    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
-    return sum(int(kb) for kb in re.findall(rf"^{kind}:\s+(\d+) kB", rollup, re.MULTILINE)) / 1024
-
-
-def _cpu_seconds(pids: Sequence[int]) -> float:
-    total = 0
-    for each in pids:
-        fields = Path(f"/proc/{each}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / TICKS

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from time import perf_counter, process_time
+from time import perf_counter
 
 from sqlalchemy import Engine, insert
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from registry.monitoring.queries.ledger import reckon
 from registry.monitoring.queries.rollups import DAYS, HOURS, rolled, site_reckonings
 from registry.monitoring.service import Keeping, roll
 from registry.monitoring.uptime import Span
+from tests.bench.processes import Clock, processor_clock
 from tests.bench.region import CAMERAS, PAST_SECONDS, SITES, populate
 from tests.bench.store import empty_database
 
@@ -34,12 +35,14 @@ def main(*, quick: bool, arguments: argparse.Namespace) -> dict[str, int | float
     with empty_database(arguments.database) as engine:
         now = whole_second(utc_now())
         intervals = populate(engine, now, outages=OUTAGES)
-        sessions = session_factory(engine)
+        sessions, clock = session_factory(engine), processor_clock(engine)
         month = Span(int(now.timestamp()) - PAST_SECONDS, int(now.timestamp()))
-        wall, cpu = _median(sessions, repeats, lambda session: _month(session, month))
-        day, longest, day_cpu = _rolled_day(sessions, now)
+        wall, cpu = _median(sessions, clock, repeats, lambda session: _month(session, month))
+        day, longest, day_cpu = _rolled_day(sessions, clock, now)
         year = _year(engine, now)
-        year_wall, year_cpu = _median(sessions, repeats, lambda session: _whole(session, year))
+        year_wall, year_cpu = _median(
+            sessions, clock, repeats, lambda session: _whole(session, year)
+        )
         return {
             "uptime_30d_seconds": round(wall, 2),
             "uptime_30d_cpu_seconds": round(cpu, 2),
@@ -58,15 +61,15 @@ def main(*, quick: bool, arguments: argparse.Namespace) -> dict[str, int | float
 
 
 def _median(
-    sessions: SessionFactory, repeats: int, ask: Callable[[Session], None]
+    sessions: SessionFactory, clock: Clock, repeats: int, ask: Callable[[Session], None]
 ) -> tuple[float, float]:
-    """Return how long a question takes, and the processor's time of ours in it."""
+    """Return how long a question takes, and the processor's time in it."""
     spent = []
     for _ in range(repeats):
         with sessions() as session:
-            wall, cpu = perf_counter(), process_time()
+            cpu, wall = clock(), perf_counter()
             ask(session)
-            spent.append((perf_counter() - wall, process_time() - cpu))
+            spent.append((perf_counter() - wall, clock() - cpu))
     return statistics.median(w for w, _ in spent), statistics.median(c for _, c in spent)
 
 
@@ -78,14 +81,16 @@ def _month(session: Session, month: Span) -> None:
         raise RuntimeError(f"{total} seconds were found, not {CAMERAS * PAST_SECONDS}")
 
 
-def _rolled_day(sessions: SessionFactory, now: datetime) -> tuple[float, float, float]:
+def _rolled_day(
+    sessions: SessionFactory, clock: Clock, now: datetime
+) -> tuple[float, float, float]:
     """
     Roll the first day of all up, with its checkpoints, turn by turn as the monitor does.
 
     Returns how long all its turns take, the longest of them, and their CPU. While a turn
     runs, verdicts wait.
     """
-    turns, began = [], process_time()
+    turns, began = [], clock()
     keeping = Keeping(hours_days=40, camera_days=400)
     while True:
         wall = perf_counter()
@@ -94,7 +99,7 @@ def _rolled_day(sessions: SessionFactory, now: datetime) -> tuple[float, float, 
             done = rolled(session)
         turns.append(perf_counter() - wall)
         if done.days.length:
-            return sum(turns), max(turns), process_time() - began
+            return sum(turns), max(turns), clock() - began
 
 
 def _year(engine: Engine, now: datetime) -> Span:
