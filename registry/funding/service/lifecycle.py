@@ -27,12 +27,15 @@ def move_grant(session: Session, grant: Grant, step: Step, *, signed: Signature)
     problems += long_texts(numbers, {"decision_number": 60})
     if problems:
         raise Invalid(problems)
-    before = {"status": grant.status}
+    number = step.decision_number.strip()
+    before: dict[str, object] = {"status": grant.status}
+    after: dict[str, object] = {"status": step.to, "on": step.on, "decision_number": number}
     with flushed(session, conflict=_moved(grant)):
         event = _take(session, grant, step, signed)
         if step.to is GrantStatus.VOTED:
-            grant.decision_number, grant.decided_on = step.decision_number.strip(), step.on
-    after = {"status": step.to, "on": step.on, "decision_number": step.decision_number.strip()}
+            before |= {"decision_number": grant.decision_number, "decided_on": grant.decided_on}
+            after["decided_on"] = step.on
+            grant.decision_number, grant.decided_on = number, step.on
     sign(session, signed, "grant.move", f"grant:{grant.file_number}", before=before, after=after)
     return event
 
@@ -41,7 +44,8 @@ def take_back(session: Session, grant: Grant, *, signed: Signature) -> GrantStat
     """
     Undo the last step of a grant, entered by mistake; return where it stands again.
 
-    The step leaves the grant's life and stays in the journal.
+    The step leaves the grant's life and stays in the journal. A vote takes its number
+    and its date with it, unless the grant says others by now.
 
     Raises:
         Invalid: No reason is given, or the grant has taken no step yet.
@@ -53,7 +57,8 @@ def take_back(session: Session, grant: Grant, *, signed: Signature) -> GrantStat
     if problems:
         raise Invalid(problems)
     last, before_it = grant.events[-1], grant.events[-2]
-    said = {"status": last.status, "on": last.happened_on, "decision_number": last.decision_number}
+    number, day = last.decision_number, last.happened_on
+    said = {"status": last.status, "on": day, "decision_number": number}
     with flushed(session, conflict=_moved(grant)):
         grant.events.remove(last)
         session.delete(last)
@@ -61,6 +66,9 @@ def take_back(session: Session, grant: Grant, *, signed: Signature) -> GrantStat
         session.flush()
         before_it.ended_on = None
         grant.status = before_it.status
+        decision = (grant.decision_number, grant.decided_on)
+        if last.status is GrantStatus.VOTED and decision == (number, day):
+            grant.decision_number, grant.decided_on = "", None
     after = {"status": grant.status}
     sign(session, signed, "grant.take_back", f"grant:{grant.file_number}", before=said, after=after)
     return grant.status

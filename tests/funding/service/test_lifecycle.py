@@ -146,6 +146,32 @@ def test_a_step_taken_by_mistake_is_taken_back(session: Session, signed: Signatu
     take(session, grant, signed, GrantStatus.NOTIFIED, date(2023, 12, 1))
 
 
+def test_a_vote_taken_back_leaves_no_decision(session: Session, signed: Signature) -> None:
+    """Its number and its date were the vote's; what was there before is in the journal."""
+    grant = make_grant(session, status=GrantStatus.INSTRUCTED)
+    grant.decision_number = "avis 12"
+    take(session, grant, signed, GrantStatus.VOTED, date(2023, 12, 1))
+    assert (grant.decision_number, grant.decided_on) == ("2024.01234", date(2023, 12, 1))
+
+    take_back(session, grant, signed=signed)
+
+    assert (grant.decision_number, grant.decided_on) == ("", None)
+    moved = session.scalars(select(JournalEntry).order_by(JournalEntry.id)).first()
+    assert moved is not None
+    assert '"decision_number": "avis 12"' in moved.before
+
+
+def test_a_decision_that_was_corrected_since_stays(session: Session, signed: Signature) -> None:
+    """Somebody entered it by hand: it is no longer the step's."""
+    grant = make_grant(session, status=GrantStatus.INSTRUCTED)
+    take(session, grant, signed, GrantStatus.VOTED, date(2023, 12, 1))
+    grant.decision_number = "2024.01235"
+
+    take_back(session, grant, signed=signed)
+
+    assert (grant.decision_number, grant.decided_on) == ("2024.01235", date(2023, 12, 1))
+
+
 def test_the_first_step_stays(session: Session, signed: Signature) -> None:
     """A grant without any step would have no life."""
     with pytest.raises(Invalid) as error:
