@@ -10,6 +10,7 @@ from registry.territory.models import (
     Commune,
     CommuneWord,
     Contour,
+    Department,
     FormerCommune,
     School,
     Station,
@@ -40,6 +41,12 @@ def successor(session: Session, former: str) -> Commune | None:
         .join(FormerCommune, FormerCommune.successor_insee == Commune.insee)
         .where(FormerCommune.insee == former)
     )
+
+
+def departments(session: Session) -> list[tuple[str, str]]:
+    """List every department as (code, name), in the order of their codes."""
+    rows = session.execute(select(Department.code, Department.name).order_by(Department.code))
+    return [(code, name) for code, name in rows]
 
 
 def communes_by_code(session: Session, codes: Collection[str]) -> dict[str, Commune]:

@@ -4,7 +4,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from registry.territory import queries
-from registry.territory.models import CommuneWord, Contour, FormerCommune, School, Station
+from registry.territory.models import (
+    CommuneWord,
+    Contour,
+    FormerCommune,
+    School,
+    Station,
+)
 from registry.territory.rules.outline import pack
 from tests.factories import make_commune
 
@@ -39,6 +45,11 @@ def test_a_former_code_leads_to_the_commune_that_took_over(places: Session) -> N
     assert found is not None
     assert found.insee == "59006"
     assert queries.successor(places, "59054") is None
+
+
+def test_departments_are_listed_by_code(places: Session) -> None:
+    """Each once, however many communes the register knows of it."""
+    assert [code for code, _ in queries.departments(places)] == ["59", "62", "80"]
 
 
 def test_codes_are_looked_up_together(places: Session) -> None:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from flask import Blueprint, flash, g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from registry.errors import Conflict, Invalid, Problem
@@ -13,7 +12,7 @@ from registry.monitoring.forms import SubscriptionForm
 from registry.monitoring.notify import is_known_address, test_messages
 from registry.monitoring.queries import notices as queries
 from registry.monitoring.service.subscriptions import end_subscription, subscribe
-from registry.territory.models import Department
+from registry.territory.queries import departments
 from registry.web.access import current_actor, current_session, needs
 from registry.web.render import gettext
 
@@ -82,11 +81,7 @@ def blueprint(*, key_file: Path) -> Blueprint:
 
 
 def _form() -> SubscriptionForm:
-    session = current_session()
-    departments = session.execute(
-        select(Department.code, Department.name).order_by(Department.code)
-    ).all()
-    return SubscriptionForm(departments=[(code, name) for code, name in departments])
+    return SubscriptionForm(departments=departments(current_session()))
 
 
 def _page(form: SubscriptionForm) -> str:
