@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -9,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from probes.verdict import Authentication, Health, Reason
 from registry.errors import Invalid, NotFound, Problem
-from registry.fleet.models import Camera, Site
+from registry.fleet.api.speaking import at_camera, by_site
+from registry.fleet.models import Site
 from registry.monitoring.models import MaintenanceWindow, Outage, Standing
 from registry.monitoring.service.maintenance import (
     cancel_maintenance,
@@ -17,14 +19,12 @@ from registry.monitoring.service.maintenance import (
     enter_maintenance,
 )
 from registry.monitoring.service.outages import acknowledge
-from registry.territory.queries import communes_within
 from registry.web.rest import (
     Code,
     Fields,
     Flag,
     Id,
     Moment,
-    Place,
     Resource,
     Text,
     WordOf,
@@ -118,17 +118,6 @@ class WindowChanged(Fields):
     why = Text(400, metadata={"description": "Why, for the journal; always asked for"})
 
 
-def _at_camera(model: Any) -> Any:  # noqa: ANN401 - any model with a camera
-    def source(question: Select[Any]) -> Select[Any]:
-        return (
-            question.select_from(model)
-            .join(Camera, Camera.id == model.camera_id)
-            .join(Site, Site.id == Camera.site_id)
-        )
-
-    return source
-
-
 def _outages(question: Select[Any]) -> Select[Any]:
     return question.select_from(Outage).join(Site, Site.id == Outage.site_id)
 
@@ -197,12 +186,7 @@ def _change(  # noqa: PLR0913 - what, why, by whom and when are four things
     )
 
 
-def _of_site(session: Session, values: Mapping[str, Any]) -> frozenset[str]:
-    named = select(Site.insee).where(Site.public_id == values.get("site"))
-    return frozenset(session.scalars(named))
-
-
-HERE = Place(Site.insee.in_, communes_within, _of_site)
+HERE = by_site()
 STANDINGS = Resource(
     name="standings",
     title="Where cameras stand",
@@ -210,7 +194,7 @@ STANDINGS = Resource(
     key="camera_id",
     shown=StandingShown,
     columns=columns_of(StandingShown, Standing, site=Site.public_id, insee=Site.insee),
-    source=_at_camera(Standing),
+    source=partial(at_camera, model=Standing),
     reads="sites.read",
     place=HERE,
 )

@@ -26,7 +26,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from probes.verdict import Health, Reason
 from registry.clock import paris_day, paris_midnight
 from registry.db import Second
-from registry.fleet.models import Camera
+from registry.fleet.models import Camera, Site
 from registry.monitoring.models import MaintenanceWindow, Standing
 from registry.monitoring.rules import Piece, Shown, State
 from registry.monitoring.uptime import Span
@@ -192,6 +192,17 @@ def in_service(at: datetime) -> ColumnElement[bool]:
     today = paris_day(at)
     return (Camera.commissioned_on <= today) & (
         Camera.retired_on.is_(None) | (Camera.retired_on > today)
+    )
+
+
+def is_watched() -> ColumnElement[bool]:
+    """Tell, for the site of a row, whether a camera that stands there was ever probed."""
+    return (
+        select(Standing.camera_id)
+        .join(Camera, Camera.id == Standing.camera_id)
+        .where(Camera.site_id == Site.id)
+        .correlate(Site)
+        .exists()
     )
 
 

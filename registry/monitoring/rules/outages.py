@@ -213,6 +213,7 @@ def repair_due(
     """
     Return until when a camera must be repaired; none where nothing is guaranteed.
 
+    None also where the hours of a contract do not come to so much within `HORIZON`.
     Business hours run by the clock of Paris and stand still on public holidays
     (Code du travail, L3133-1).
 

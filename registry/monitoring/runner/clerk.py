@@ -120,9 +120,9 @@ class Clerk:
         if self._board is not None:
             self._board.touch(each.verdict.key for each in errands.verdicts)
         if self._rolls:
-            self._rolls = self._sum_up(lambda session: roll(session, at=at, keeping=self._keeping))
+            self._rolls = self._apart(lambda session: roll(session, at=at, keeping=self._keeping))
         elif self._retains and self._night.began_at(at):
-            self._retains = self._sum_up(
+            self._retains = self._apart(
                 lambda session: retain(session, at=at, interval_days=self._keeping.interval_days)
             )
         cameras, memories = self._changes(at)
@@ -157,13 +157,13 @@ class Clerk:
         self._lapsed_at = at
         return True
 
-    def _sum_up(self, turn: Callable[[Session], bool]) -> bool:
+    def _apart(self, turn: Callable[[Session], bool]) -> bool:
         """
-        Roll time up after silence was looked for, a little each turn while there is more.
+        Do a turn of what may wait, in a transaction of its own; tell whether there is more.
 
-        Or remove what is kept no longer. In a transaction of its own, which on PostgreSQL
-        sees one state of the register. Where somebody changes the past meanwhile, or the
-        database is away, the verdicts are written all the same: the next turn tries again.
+        On PostgreSQL it sees one state of the register. Where somebody changes the past
+        meanwhile, or the database is away, the verdicts are written all the same: the
+        next turn tries again.
         """
         try:
             with session_scope(self._sessions) as session:
@@ -171,7 +171,7 @@ class Clerk:
                     session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
                 return turn(session)
         except OperationalError as error:
-            _LOG.warning("rolling up waits: %s", error)
+            _LOG.warning("sums and removals wait: %s", error)
             return True
 
     def _changes(self, at: datetime) -> tuple[Sequence[ProbeInput], Mapping[int, Memory]]:

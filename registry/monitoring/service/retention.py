@@ -23,7 +23,6 @@ from registry.monitoring.models import (
     Removal,
     RollupSpan,
     SiteDay,
-    Standing,
 )
 from registry.monitoring.queries.ledger import reckon
 from registry.monitoring.queries.rollups import (
@@ -35,7 +34,7 @@ from registry.monitoring.queries.rollups import (
     rolled,
     stale_sites,
 )
-from registry.monitoring.queries.standings import among, seconds_of
+from registry.monitoring.queries.standings import among, is_watched, seconds_of
 from registry.monitoring.service.rollups import (
     DAY_SECONDS,
     insert_sums,
@@ -122,13 +121,7 @@ def _begin(session: Session, known: Rolled, until: int) -> bool:
 
 def _sites(session: Session, first: int, most: int) -> Sequence[int]:
     """Return some sites with cameras that were ever probed, from an identifier on."""
-    is_watched = (
-        select(Standing.camera_id)
-        .join(Camera, Camera.id == Standing.camera_id)
-        .where(Camera.site_id == Site.id)
-        .exists()
-    )
-    some = select(Site.id).where(Site.id >= first, is_watched).order_by(Site.id).limit(most)
+    some = select(Site.id).where(Site.id >= first, is_watched()).order_by(Site.id).limit(most)
     return session.scalars(some).all()
 
 

@@ -43,7 +43,7 @@ from registry.monitoring.queries.rollups import (
     next_midnight,
     rolled,
 )
-from registry.monitoring.queries.standings import among, batched, seconds_of
+from registry.monitoring.queries.standings import among, batched, is_watched, seconds_of
 from registry.monitoring.service.trail import plain_parameter, table_of
 from registry.monitoring.uptime import HOUR, Reckoning, Span, whole_hours
 
@@ -268,13 +268,7 @@ def _sites_without(
         .where(model.site_id == Site.id, seconds_of(model.starts_at) == start)
         .exists()
     )
-    is_watched = (
-        select(Standing.camera_id)
-        .join(Camera, Camera.id == Standing.camera_id)
-        .where(Camera.site_id == Site.id)
-        .exists()
-    )
-    some = select(Site.id).where(~has_row, is_watched).order_by(Site.id).limit(most)
+    some = select(Site.id).where(~has_row, is_watched()).order_by(Site.id).limit(most)
     return session.scalars(some).all()
 
 
