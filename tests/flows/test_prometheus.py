@@ -22,7 +22,7 @@ from registry.clock import utc_now
 from registry.db import session_scope
 from registry.fleet.models import Camera, Site
 from registry.jobs import TICK_SECONDS
-from registry.monitoring.queries.ledger import lives, site_tallies
+from registry.monitoring.queries.ledger import lives
 from registry.monitoring.queries.planned import planned_spans
 from registry.monitoring.uptime import Reckoning, Span
 from tests.config.boards import DASHBOARDS, load, targets, with_variables
@@ -37,6 +37,7 @@ from tests.flows.scraped_region import (
     ScrapedRegion,
     scraped_region,
 )
+from tests.monitoring.reading import site_tallies
 
 pytestmark = pytest.mark.skipif(
     not shutil.which("prometheus"), reason="no prometheus (Debian: prometheus)"
