@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from enum import Enum
 from itertools import groupby
 
 from babel.dates import format_datetime
@@ -14,7 +15,7 @@ from registry.fleet.models import Site
 from registry.messages import translator
 from registry.monitoring.models import Notice, Transition
 from registry.monitoring.queries.notices import Strand, strand_of
-from registry.monitoring.rules.notices import MENDED, Happening, Matter, Severity
+from registry.monitoring.rules.notices import LEAVINGS, MENDED, Happening, Matter, Severity
 from registry.monitoring.rules.outages import Root
 
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
@@ -27,6 +28,14 @@ _ISSUES = {
     Happening.REFUSED: Issue.AUTH_FAILED,
 }
 Story = Sequence[Transition]
+
+
+class _Outcome(Enum):
+    """What a story came to, worst first: it goes on, nobody looks any more, it is mended."""
+
+    BEGUN = 1
+    LEFT = 2
+    MENDED = 3
 
 
 class Wording:
@@ -110,38 +119,51 @@ class Wording:
 
     def _counted(self, stories: Sequence[Story]) -> str:
         """Count what the stories of cameras came to, what is worse first."""
-        came_to = Counter((strand_of(each[0])[1], each[-1].happening in MENDED) for each in stories)
-        order = sorted(came_to, key=lambda each: (list(Matter).index(each[0]), each[1]))
+        came_to = Counter((strand_of(each[0])[1], _outcome(each)) for each in stories)
+        order = sorted(came_to, key=lambda each: (list(Matter).index(each[0]), each[1].value))
         return ", ".join(self._count(*each, came_to[each]) for each in order)
 
-    def _count(self, matter: Matter, is_mended: bool, count: int) -> str:  # noqa: FBT001 - half of a key
-        match matter, is_mended:
-            case Matter.OUTAGE, False:
-                return self.ngettext("%(count)s camera out", "%(count)s cameras out", count)
+    def _count(self, matter: Matter, outcome: _Outcome, count: int) -> str:
+        match matter, outcome:
+            case Matter.LOGIN, _Outcome.LEFT:
+                text = self.ngettext(
+                    "credentials sent no more to %(count)s camera",
+                    "credentials sent no more to %(count)s cameras",
+                    count,
+                )
+            case Matter.UNIT, _Outcome.LEFT:
+                text = self.ngettext(
+                    "%(count)s camera not watched any more",
+                    "%(count)s cameras not watched any more",
+                    count,
+                )
+            case Matter.OUTAGE, _Outcome.BEGUN:
+                text = self.ngettext("%(count)s camera out", "%(count)s cameras out", count)
             case Matter.OUTAGE, _:
-                return self.ngettext("%(count)s camera back", "%(count)s cameras back", count)
-            case Matter.UNIT, False:
-                return self.ngettext(
+                text = self.ngettext("%(count)s camera back", "%(count)s cameras back", count)
+            case Matter.UNIT, _Outcome.BEGUN:
+                text = self.ngettext(
                     "another unit in %(count)s place", "other units in %(count)s places", count
                 )
             case Matter.UNIT, _:
-                return self.ngettext(
+                text = self.ngettext(
                     "the registered unit in %(count)s place",
                     "the registered units in %(count)s places",
                     count,
                 )
-            case _, False:
-                return self.ngettext(
+            case _, _Outcome.BEGUN:
+                text = self.ngettext(
                     "credentials refused by %(count)s camera",
                     "credentials refused by %(count)s cameras",
                     count,
                 )
             case _:
-                return self.ngettext(
+                text = self.ngettext(
                     "credentials accepted by %(count)s camera",
                     "credentials accepted by %(count)s cameras",
                     count,
                 )
+        return text
 
     def _block(self, site: Site, notices: Sequence[Notice]) -> Iterator[str]:
         yield f"{site.commune.name} – {site.name} ({site.public_id})"
@@ -190,6 +212,7 @@ class Wording:
             Happening.LOST: self.gettext("not heard of any more"),
             Happening.SWAPPED: self.gettext("another unit answers than the registered one"),
             Happening.RETURNED: self.gettext("the registered unit answers"),
+            Happening.UNWATCHED: self.gettext("taken out of service, not watched any more"),
             Happening.REFUSED: self.gettext("refuses our credentials"),
             Happening.ACCEPTED: self.gettext("accepts our credentials"),
             Happening.WITHHELD: self.gettext("is sent no credentials any more"),
@@ -256,13 +279,21 @@ def _shared_zone(sites: Sites, happening: Happening) -> str:
     return zones.pop() if len(zones) == 1 and len(sites) > 1 else ""
 
 
+def _outcome(story: Story) -> _Outcome:
+    last = story[-1].happening
+    if last in MENDED:
+        return _Outcome.MENDED
+    # Of a lost outage nobody knows that it is over: the camera stays among those that are out.
+    return _Outcome.LEFT if last in LEAVINGS.values() else _Outcome.BEGUN
+
+
 def _refuses_with_its_site(story: Story) -> bool:
     return story[-1].root is Root.CREDENTIALS_CHANGED
 
 
 def _to_check(story: Story) -> Iterator[Reason | Issue]:
-    """Yield what explains a story that has not ended well."""
-    if story[-1].happening in MENDED:
+    """Yield what explains a story that is not over, as far as anybody knows."""
+    if _outcome(story) is not _Outcome.BEGUN:
         return
     for each in story:
         if each.happening is Happening.OPENED and each.reason:

@@ -5,16 +5,24 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
 
+from probes.verdict import Authentication
 from registry.accounts.models import Role, User
 from registry.accounts.rules import RoleName
 from registry.fleet.models import Camera, Site
 from registry.monitoring.models import Message, Notice, Standing, Subscription, Transition
-from registry.monitoring.queries.standings import batched, in_service
+from registry.monitoring.queries.standings import batched, in_service, seconds_of
 from registry.monitoring.rules import is_out
-from registry.monitoring.rules.notices import BEGINNINGS, ENDINGS, MATTERS, Matter
+from registry.monitoring.rules.notices import (
+    BEGINNINGS,
+    ENDINGS,
+    LEAVINGS,
+    MATTERS,
+    Happening,
+    Matter,
+)
 from registry.territory.models import Commune
 
 # A reader: the subscription, and the person where it names several.
@@ -67,6 +75,37 @@ def recent_changes(
         for camera_id, happening, at in rows:
             found[camera_id, MATTERS[happening]].append(at)
     return found
+
+
+def left_open(session: Session, *, at: datetime, before: int) -> list[tuple[int, Happening]]:
+    """
+    Return what has begun of cameras that are out of service, and was never told to have ended.
+
+    Of other units and refused logins: an outage ends with the hold of its last verdict.
+
+    Args:
+        session: Where all of it is kept.
+        at: Now.
+        before: Cameras with a verdict since then, in seconds, are left alone: more may come.
+    """
+    gone = (
+        select(Standing.camera_id)
+        .join(Standing.camera)
+        .where(
+            Standing.substituted | (Standing.authentication == Authentication.FAILED),
+            in_service(at).is_not(true()),
+            seconds_of(Standing.last_at) < before,
+        )
+    )
+    matters = {MATTERS[beginning] for beginning in LEAVINGS}
+    told_of = [each for each in Happening if MATTERS[each] in matters]
+    rows = session.execute(
+        select(Transition.camera_id, Transition.happening)
+        .where(Transition.camera_id.in_(gone), Transition.happening.in_(told_of))
+        .order_by(Transition.id)
+    )
+    last = {(camera_id, MATTERS[happening]): happening for camera_id, happening in rows}
+    return [(camera_id, each) for (camera_id, _), each in last.items() if each in LEAVINGS]
 
 
 def out_by_site(

@@ -29,6 +29,7 @@ class Happening(StrEnum):
     LOST = "lost"
     SWAPPED = "swapped"
     RETURNED = "returned"
+    UNWATCHED = "unwatched"
     REFUSED = "refused"
     ACCEPTED = "accepted"
     WITHHELD = "withheld"
@@ -49,6 +50,7 @@ MATTERS: Mapping[Happening, Matter] = {
     Happening.LOST: Matter.OUTAGE,
     Happening.SWAPPED: Matter.UNIT,
     Happening.RETURNED: Matter.UNIT,
+    Happening.UNWATCHED: Matter.UNIT,
     Happening.REFUSED: Matter.LOGIN,
     Happening.ACCEPTED: Matter.LOGIN,
     Happening.WITHHELD: Matter.LOGIN,
@@ -57,6 +59,11 @@ BEGINNINGS = frozenset({Happening.OPENED, Happening.SWAPPED, Happening.REFUSED})
 ENDINGS = MATTERS.keys() - BEGINNINGS - {Happening.CHANGED}
 # What ends for the better; any other end only says that nobody knows any more.
 MENDED = frozenset({Happening.RECOVERED, Happening.RETURNED, Happening.ACCEPTED})
+# How what was told of a camera that answers ends where nobody looks at it any more.
+LEAVINGS: Mapping[Happening, Happening] = {
+    Happening.SWAPPED: Happening.UNWATCHED,
+    Happening.REFUSED: Happening.WITHHELD,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,11 +104,12 @@ class Clerk:
         with session_scope(self._sessions) as session:
             write_alone(session)
             report = record(session, errands.verdicts, patience=self._patience)
-            moves = report.moves
+            moves, signs = report.moves, report.signs
             if self._is_time_to_lapse(at):
-                moves += lapse_silent(session, at=at).moves
+                lapsed = lapse_silent(session, at=at)
+                moves, signs = moves + lapsed.moves, signs + lapsed.signs
                 self._rolls = self._retains = True
-            note_transitions(session, moves, report.signs, at=at)
+            note_transitions(session, moves, signs, at=at)
             for scheduled in errands.verdicts:
                 if scheduled.verdict.certificate:
                     _pin(session, scheduled.verdict, at=at)

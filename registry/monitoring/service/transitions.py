@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from probes.verdict import Health
 from registry.monitoring.models import Transition
+from registry.monitoring.queries.notices import left_open
 from registry.monitoring.rules import OutageMove
-from registry.monitoring.rules.notices import Happening, Sign
+from registry.monitoring.rules.notices import LEAVINGS, Happening, Sign
 from registry.monitoring.service.trail import table_of
 
 
@@ -49,6 +50,19 @@ def note_transitions(
             for camera_id, happening, health, reason, second in rows
         ],
     )
+
+
+def leavings(session: Session, *, at: datetime, before: int) -> list[tuple[int, Sign]]:
+    """
+    Return how other units and refused logins end at cameras that were taken out of service.
+
+    Nobody looks there any more, so no verdict will ever say it. See `left_open`.
+    """
+    now = int(at.timestamp())
+    return [
+        (camera_id, Sign(now, LEAVINGS[begun], Health.UNKNOWN))
+        for camera_id, begun in left_open(session, at=at, before=before)
+    ]
 
 
 def happening_of(move: OutageMove) -> Happening:

@@ -48,6 +48,7 @@ from registry.monitoring.service.site_outages import (
 )
 from registry.monitoring.service.steady import go_on
 from registry.monitoring.service.trail import Trail, plain_parameter, table_of, write_trails
+from registry.monitoring.service.transitions import leavings
 from registry.monitoring.uptime import Span
 
 GRACE_SECONDS = 120
@@ -118,7 +119,8 @@ def lapse_silent(session: Session, *, at: datetime) -> RecordReport:
     """
     End what no verdict has vouched for since `GRACE_SECONDS`: from its hold on, unknown.
 
-    The grace leaves time to verdicts that are still on their way.
+    So ends what was told of cameras that are out of service by now. The grace leaves time
+    to verdicts that are still on their way.
     """
     now = int(at.timestamp())
     known = known_cameras(session, silent_cameras(session, before=now - GRACE_SECONDS))
@@ -137,6 +139,7 @@ def lapse_silent(session: Session, *, at: datetime) -> RecordReport:
             _note_standing(batch, camera, state_columns(step.state) | kept)
     _write(session, batch)
     end_orphans(session, at=whole_second(at))
+    batch.report.signs += leavings(session, at=at, before=now - GRACE_SECONDS)
     return batch.report
 
 

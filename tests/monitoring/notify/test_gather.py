@@ -15,7 +15,7 @@ from registry.monitoring.notify.bundle import bundle
 from registry.monitoring.notify.plan import plan
 from registry.monitoring.rules.notices import Happening, Severity
 from registry.monitoring.rules.outages import Root
-from registry.monitoring.service import enter_maintenance
+from registry.monitoring.service import enter_maintenance, lapse_silent, note_transitions
 from tests import factories
 from tests.monitoring.notify.conftest import MANNERS, fall, hear, keep, later, refuse, swap
 from tests.monitoring.notify.test_bundle import zone
@@ -219,6 +219,40 @@ def test_a_login_that_is_tried_no_more_is_told_to_whoever_knew(
     tell(session, 2)
 
     assert [each[1] for each in notices(session)] == [Happening.REFUSED, Happening.WITHHELD]
+
+
+def test_a_camera_that_is_retired_ends_what_was_told_of_it(
+    session: Session, site: list[Camera], wish: WishMaker
+) -> None:
+    """Another unit answered, a login was refused: nobody looks there any more, and that is said."""
+    wish()
+    for camera in site:
+        hear(session, camera, 0)
+    swap(session, site[0], 1)
+    refuse(session, site[1], 1)
+    tell(session, 1)
+    for camera in site[:2]:
+        camera.retired_on = at_minute(0).date()
+    session.flush()
+
+    for minute in (2, 10, 12):
+        lapsed = lapse_silent(session, at=at_minute(minute))
+        note_transitions(session, lapsed.moves, lapsed.signs, at=at_minute(minute))
+        session.flush()
+    (title,) = tell(session, 12)
+
+    assert title.endswith(": 1 caméra sans suivi, plus d’identifiants envoyés à 1 caméra")
+    body = session.scalars(select(Message.body).order_by(Message.id.desc())).first()
+    assert body is not None
+    assert "retirée, n’est plus suivie" in body
+    assert "ne reçoit plus d’identifiants" in body
+    assert "À contrôler" not in body
+    assert [each[:2] for each in notices(session)] == [
+        (site[0].id, Happening.SWAPPED),
+        (site[1].id, Happening.REFUSED),
+        (site[0].id, Happening.UNWATCHED),
+        (site[1].id, Happening.WITHHELD),
+    ]
 
 
 def test_a_swap_during_planned_work_wakes_nobody_unless_it_stays(

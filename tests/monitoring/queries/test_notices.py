@@ -1,18 +1,19 @@
 """What waits to be told is read in a fixed number of statements, whatever there is."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from probes.verdict import Health
+from probes.verdict import Authentication, Health
 from registry.accounts.service import add_user
 from registry.monitoring.models import Notice, Subscription, Transition
 from registry.monitoring.queries import notices as queries
 from registry.monitoring.rules.notices import Happening, Severity
+from registry.monitoring.service import record
 from tests import factories
-from tests.monitoring.telling import NOON
+from tests.monitoring.telling import NOON, told
 from tests.web.visitors import counted_selects
 
 PASSWORD = "Sept mots font une phrase solide 7"
@@ -133,6 +134,32 @@ def test_changes_are_counted_by_matter(session: Session) -> None:
         "outage": 2,
         "unit": 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("commissioned_on", "retired_on", "is_gone"),
+    [
+        (date(2026, 1, 1), None, False),
+        (date(2026, 1, 1), date(2026, 11, 24), False),
+        (date(2026, 1, 1), date(2026, 11, 23), True),
+        (None, None, True),
+    ],
+)
+def test_what_began_is_left_open_by_who_goes(
+    session: Session, commissioned_on: date | None, retired_on: date | None, *, is_gone: bool
+) -> None:
+    """The last word counts, in each matter; outages end by themselves."""
+    camera = factories.make_camera(session)
+    camera.commissioned_on, camera.retired_on = commissioned_on, retired_on
+    record(session, [told(camera.id, 0, authentication=Authentication.FAILED)], patience=1)
+    for each in (Happening.REFUSED, Happening.OPENED, Happening.SWAPPED, Happening.RETURNED):
+        befall(session, camera.id, each)
+    second = int(NOON.timestamp())
+
+    found = queries.left_open(session, at=NOON, before=second + 1)
+
+    assert found == [(camera.id, Happening.REFUSED)] * is_gone
+    assert queries.left_open(session, at=NOON, before=second) == []
 
 
 def _flushed(session: Session, wish: Subscription) -> int:

@@ -5,17 +5,18 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from probes.verdict import Health
+from probes.verdict import Health, Issue
 from registry.db import SessionFactory, session_scope
 from registry.fleet.models import Camera
 from registry.journal import JournalEntry
-from registry.monitoring.models import Interval, Standing
+from registry.monitoring.models import Interval, Standing, Transition
+from registry.monitoring.rules.notices import Happening
 from registry.monitoring.runner import Clerk
 from registry.monitoring.runner.clerk import LAPSE_AFTER, RELOAD_AFTER, Errands
 from registry.monitoring.runner.night import Night
 from registry.monitoring.service import Keeping, claim_lease, lapse_silent, record
 from tests import factories
-from tests.monitoring.telling import NOON, told
+from tests.monitoring.telling import NOON, OTHER_UNIT, told
 
 
 def test_the_first_turn_reads_every_camera_and_later_ones_what_changed(
@@ -84,6 +85,24 @@ def test_silent_cameras_run_out_now_and_then(sessions: SessionFactory) -> None:
             found.append(session.get_one(Standing, camera.id).health)
 
     assert found == [Health.UP, Health.UP, Health.UNKNOWN]
+
+
+def test_what_was_told_of_a_camera_ends_when_it_is_retired(sessions: SessionFactory) -> None:
+    """The turn that lets silent cameras run out also says that nobody looks there any more."""
+    with session_scope(sessions) as session:
+        camera = factories.make_camera(session)
+    clerk = Clerk(sessions, "one", patience=1)
+    issues = [Issue.IDENTITY_MISMATCH]
+    clerk.turn(Errands([told(camera.id, 0, issues=issues, identity=OTHER_UNIT)]), at=NOON)
+    with session_scope(sessions) as session:
+        session.get_one(Camera, camera.id).retired_on = NOON.date()
+
+    for times in (1, 2, 3, 4):
+        clerk.turn(Errands(), at=NOON + times * LAPSE_AFTER)
+
+    with sessions() as session:
+        found = session.scalars(select(Transition).order_by(Transition.id)).all()
+    assert [each.happening for each in found] == [Happening.SWAPPED, Happening.UNWATCHED]
 
 
 def test_the_first_certificate_seen_is_pinned(sessions: SessionFactory) -> None:

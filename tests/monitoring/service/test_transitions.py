@@ -4,14 +4,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from probes.verdict import Health, Reason
+from probes.verdict import Authentication, Health, Reason
 from registry.monitoring.models import Transition
 from registry.monitoring.rules import OutageMove
 from registry.monitoring.rules.notices import Happening, Sign
-from registry.monitoring.service import note_transitions
-from registry.monitoring.service.transitions import happening_of
+from registry.monitoring.service import note_transitions, record
+from registry.monitoring.service.transitions import happening_of, leavings
 from tests import factories
-from tests.monitoring.telling import NOON
+from tests.monitoring.telling import NOON, told
 
 SINCE = int(NOON.timestamp())
 BEGIN = OutageMove(SINCE, Health.DOWN, Reason.CONNECT_TIMEOUT, opened=True)
@@ -58,6 +58,21 @@ def test_signs_become_rows_beside_the_moves(session: Session) -> None:
         (Happening.SWAPPED, Health.UP, None),
         (Happening.REFUSED, Health.UP, None),
     ]
+
+
+def test_whoever_goes_leaves_nothing_open(session: Session) -> None:
+    """A retired camera is sent no credentials any more: said once, when nobody looks there."""
+    camera = factories.make_camera(session)
+    refused = told(camera.id, 0, authentication=Authentication.FAILED)
+    note_transitions(session, [], record(session, [refused], patience=1).signs, at=NOON)
+    camera.retired_on = NOON.date()
+    session.flush()
+
+    found = leavings(session, at=NOON, before=SINCE + 1)
+    note_transitions(session, [], found, at=NOON)
+
+    assert found == [(camera.id, Sign(SINCE, Happening.WITHHELD, Health.UNKNOWN))]
+    assert leavings(session, at=NOON, before=SINCE + 1) == []
 
 
 @pytest.mark.parametrize(
