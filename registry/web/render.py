@@ -170,6 +170,7 @@ REPAIR_WORDS = {
     "running": mark("still in time"),
     "kept": mark("in time"),
     "late": mark("late"),
+    "unseen": mark("nobody saw it repaired"),
     "excluded": mark("does not count"),
 }
 DIGEST_WORDS = {

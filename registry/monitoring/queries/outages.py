@@ -66,10 +66,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What a list of outages comes to: how many, how many ended, and their mean length."""
+    """What a list of outages comes to: how many, how many were repaired, and their mean length."""
 
     total: int
-    ended: int
+    repaired: int
     mean_time_to_repair: timedelta | None
 
 
@@ -164,16 +164,19 @@ def outage_page(
 
 
 def outage_account(session: Session, wanted: Filter) -> Account:
-    """Count the outages of a list, and their mean time to repair in whole seconds."""
+    """
+    Count the outages of a list, and their mean time to repair in whole seconds.
+
+    One that ended because nobody looked any more was not seen repaired, and is in no mean.
+    """
     length = seconds_of(Outage.ended_at) - seconds_of(Outage.started_at)
-    total, ended, seconds = session.execute(
-        _matching(
-            select(func.count(), func.count(Outage.ended_at), func.sum(length)),
-            wanted,
-        )
+    was_repaired = Outage.ended_by.is_distinct_from(Health.UNKNOWN)
+    seen = case((was_repaired, length))
+    total, repaired, seconds = session.execute(
+        _matching(select(func.count(), func.count(seen), func.sum(seen)), wanted)
     ).one()
-    mean = timedelta(seconds=int(seconds) // ended) if ended else None
-    return Account(total, ended, mean)
+    mean = timedelta(seconds=int(seconds) // repaired) if repaired else None
+    return Account(total, repaired, mean)
 
 
 def outage_line(session: Session, outage_id: int, *, at: datetime) -> OutageLine:
@@ -226,7 +229,11 @@ def _lines(session: Session, outages: Sequence[Outage], *, at: datetime) -> list
         contract = _in_force(contracts[outage.site_id], paris_day(outage.started_at))
         due_at = _due(outage, contract)
         state = repair_state(
-            due_at, ended_at=outage.ended_at, excluded=outage.excluded_for is not None, at=at
+            due_at,
+            ended_at=outage.ended_at,
+            ended_by=outage.ended_by,
+            excluded=outage.excluded_for is not None,
+            at=at,
         )
         verdict_at = outage.ended_at or last.get(outage.camera_id or 0)
         lines.append(OutageLine(outage, contract, due_at, state, verdict_at))

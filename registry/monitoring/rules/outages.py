@@ -78,6 +78,7 @@ class Repair(StrEnum):
     RUNNING = "running"
     KEPT = "kept"
     LATE = "late"
+    UNSEEN = "unseen"
     EXCLUDED = "excluded"
 
 
@@ -265,14 +266,23 @@ def _holidays(year: int) -> frozenset[date]:
 
 
 def repair_state(
-    due_at: datetime | None, *, ended_at: datetime | None, excluded: bool, at: datetime
+    due_at: datetime | None,
+    *,
+    ended_at: datetime | None,
+    ended_by: Health | None = None,
+    excluded: bool,
+    at: datetime,
 ) -> Repair:
     """
     Say how an outage stands against its guaranteed repair.
 
+    One that ended because nobody looked any more was not repaired in time for that: nobody
+    knows. It is late only if it was still seen out when the time was over.
+
     Args:
         due_at: Until when it must be repaired; none where nothing is guaranteed.
         ended_at: When it ended; none while it lasts.
+        ended_by: The health that ended it.
         excluded: Whether it was judged not to count.
         at: Now.
     """
@@ -280,6 +290,8 @@ def repair_state(
         return Repair.NO_CONTRACT
     if excluded:
         return Repair.EXCLUDED
+    if ended_at is not None and ended_at <= due_at:
+        return Repair.UNSEEN if ended_by is Health.UNKNOWN else Repair.KEPT
     if ended_at is not None:
-        return Repair.KEPT if ended_at <= due_at else Repair.LATE
+        return Repair.LATE
     return Repair.RUNNING if at <= due_at else Repair.LATE

@@ -13,7 +13,7 @@ from registry.monitoring.models import Outage
 from registry.monitoring.queries import outages as queries
 from registry.monitoring.queries.outages import Filter
 from registry.monitoring.rules.outages import Exclusion, Repair, Root
-from registry.monitoring.service import record
+from registry.monitoring.service import lapse_silent, record
 from registry.monitoring.service.outages import judge
 from tests import factories
 from tests.monitoring.telling import NOON, at_minute, told
@@ -182,9 +182,28 @@ def test_a_list_is_filtered_and_summed_up(session: Session) -> None:
     assert listed(excluded=True) == [cameras[0].id]
     assert listed(excluded=False) == [cameras[2].id, cameras[1].id]
     account = queries.outage_account(session, EVERYTHING)
-    assert (account.ended, account.mean_time_to_repair) == (2, timedelta(seconds=330))
+    assert (account.repaired, account.mean_time_to_repair) == (2, timedelta(seconds=330))
     nowhere = Filter(since=EVERYTHING.since, department="62")
     assert queries.outage_account(session, nowhere).mean_time_to_repair is None
+
+
+def test_an_outage_that_ended_in_the_dark_was_repaired_by_nobody(session: Session) -> None:
+    """It is in no mean time to repair, and keeps no promise; the one that was seen is."""
+    seen, dark = site_with(session, 2)
+    contract(session, seen.site)
+    fall(session, seen, until=5)
+    fall(session, dark)
+    lapse_silent(session, at=at_minute(30))
+
+    lines = queries.outage_page(session, EVERYTHING, at=at_minute(40), offset=0, limit=10)
+    account = queries.outage_account(session, EVERYTHING)
+
+    assert {line.outage.camera_id: line.repair for line in lines} == {
+        seen.id: Repair.KEPT,
+        dark.id: Repair.UNSEEN,
+    }
+    assert (account.total, account.repaired) == (2, 1)
+    assert account.mean_time_to_repair == timedelta(minutes=4)
 
 
 def test_an_outage_that_is_not_there_is_not_found(session: Session) -> None:

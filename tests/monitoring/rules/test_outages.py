@@ -248,3 +248,26 @@ def test_a_repair_is_kept_to_the_second(
     )
 
     assert found is state
+
+
+@pytest.mark.parametrize(
+    ("ended", "ended_by", "state"),
+    [
+        (5, Health.UP, Repair.KEPT),
+        (5, Health.UNKNOWN, Repair.UNSEEN),
+        (6, Health.UNKNOWN, Repair.LATE),
+    ],
+)
+def test_what_nobody_saw_repaired_was_not_repaired_in_time(
+    ended: int, ended_by: Health, state: Repair
+) -> None:
+    """The monitor stopped while the camera was out: that keeps no promise of the contractor's."""
+    found = repair_state(
+        NOON + timedelta(hours=5),
+        ended_at=NOON + timedelta(hours=ended),
+        ended_by=ended_by,
+        excluded=False,
+        at=NOON + timedelta(hours=9),
+    )
+
+    assert found is state
