@@ -1,8 +1,9 @@
 """
 Carries a message to its reader, by mail or to a webhook, through Apprise.
 
-Apprise writes a Message-ID of its own into each mail, so the key of a message
-travels as Idempotency-Key: the same message sent twice carries the same one.
+Apprise writes a Message-ID of its own into each mail, so the key of a message travels as
+Idempotency-Key, or at the end of the text where a service takes no header of ours: the
+same message sent twice carries the same one.
 """
 
 import logging
@@ -74,7 +75,7 @@ def send_mail(message: Message, recipient: str, server: MailServer) -> None:
         },
         suppress_exceptions=True,
     )
-    _deliver(service, message, secrets=(server.password,))
+    _deliver(service, message.title, message.body, secrets=(server.password,))
 
 
 def call_webhook(message: Message, address: str) -> None:
@@ -85,10 +86,12 @@ def call_webhook(message: Message, address: str) -> None:
         Undelivered: The address is not known, or the service did not take the message.
     """
     service = _service(address) if is_known_address(address) else None
-    headers = getattr(service, "headers", None)
+    headers, body = getattr(service, "headers", None), message.body
     if isinstance(headers, dict):
         headers[KEY_HEADER] = message.key
-    _deliver(service, message, secrets=(address,))
+    else:
+        body = f"{body}\n{KEY_HEADER}: {message.key}\n"
+    _deliver(service, message.title, body, secrets=(address,))
 
 
 def _service(address: str) -> apprise.NotifyBase | None:
@@ -99,7 +102,7 @@ def _service(address: str) -> apprise.NotifyBase | None:
 
 
 def _deliver(
-    service: apprise.NotifyBase | None, message: Message, *, secrets: tuple[str, ...]
+    service: apprise.NotifyBase | None, title: str, body: str, *, secrets: tuple[str, ...]
 ) -> None:
     """Send once: when to try again is the herald's business, not Apprise's."""
     if service is None:
@@ -107,9 +110,7 @@ def _deliver(
     service.request_rate_per_sec = 0
     capture = apprise.LogCapture(level=logging.WARNING, fmt="%(message)s")  # type: ignore[no-untyped-call]
     with capture as said:
-        taken = service.notify(
-            body=message.body, title=message.title, body_format=apprise.NotifyFormat.TEXT
-        )
+        taken = service.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT)
         if taken:
             return
         text = " ".join(str(said.getvalue()).split())

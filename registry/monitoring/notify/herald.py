@@ -1,15 +1,15 @@
 """
 Tells people what has befallen cameras: plans, bundles, sends, each in its own transaction.
 
-A crash loses nothing: whatever is not marked is done again. Only a message that was
-taken but not yet marked is sent twice, with the same key.
+A crash loses nothing: whatever is not marked is done again. A message is claimed before
+it is sent, so only the one in flight is sent twice after a crash, with the same key.
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import update
+from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
 
 from registry.db import SessionFactory, session_scope
@@ -70,7 +70,15 @@ class Herald:
         return sum(self.send(message, at=at) for message in waiting)
 
     def send(self, message: Message, *, at: datetime) -> bool:
-        """Send one message and note what became of it."""
+        """
+        Send one message and note what became of it.
+
+        Not where somebody else has sent it, or is about to, since it was read: a monitor
+        that paused for long wakes up with a list of what another one has sent meanwhile.
+        """
+        with session_scope(self._sessions) as session:
+            if not _claim(session, message, at=at):
+                return False
         try:
             self._carry(message)
         except Undelivered as refusal:
@@ -98,10 +106,26 @@ class Herald:
         call_webhook(message, address)
 
 
+def _claim(session: Session, message: Message, *, at: datetime) -> bool:
+    """Count an attempt ahead if the message is as it was read; a crash waits like a refusal."""
+    wait = retry_after(message.attempts + 1, since=timedelta())
+    claimed = session.execute(
+        update(Message)
+        .where(
+            Message.id == message.id,
+            Message.attempts == message.attempts,
+            Message.sent_at.is_(None),
+            Message.given_up_at.is_(None),
+        )
+        .values(attempts=message.attempts + 1, next_at=at + (wait or timedelta()))
+    )
+    return isinstance(claimed, CursorResult) and claimed.rowcount == 1
+
+
 def _note(session: Session, message: Message, failure: str, *, at: datetime) -> None:
     """Note a success, or when to try again; somebody else's note is left alone."""
     attempts = message.attempts + 1
-    values: dict[str, object] = {"attempts": attempts, "failure": failure[:FAILURE_LENGTH]}
+    values: dict[str, object] = {"failure": failure[:FAILURE_LENGTH]}
     if not failure:
         values["sent_at"] = at
     else:
@@ -112,7 +136,7 @@ def _note(session: Session, message: Message, failure: str, *, at: datetime) -> 
         update(Message)
         .where(
             Message.id == message.id,
-            Message.attempts == message.attempts,
+            Message.attempts == attempts,
             Message.sent_at.is_(None),
         )
         .values(values)

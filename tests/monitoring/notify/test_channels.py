@@ -118,6 +118,20 @@ def test_a_webhook_gets_title_text_and_key(hook: tuple[type[Hook], str], message
     assert (said["title"], "CAM-01 : éteinte" in said["message"]) == (message.title, True)
 
 
+@pytest.mark.parametrize("scheme", ["ntfy", "gotify"])
+def test_a_service_without_headers_of_ours_is_told_the_key_in_the_text(
+    hook: tuple[type[Hook], str], message: Message, scheme: str
+) -> None:
+    """Whoever reads a message twice in a chat sees that it is one."""
+    handler, address = hook
+
+    call_webhook(message, f"{scheme}://{address}/{SECRET}")
+
+    ((_path, headers, body),) = handler.seen
+    assert "Idempotency-Key" not in headers
+    assert json.loads(body)["message"].endswith(f"\nIdempotency-Key: {KEY}")
+
+
 def test_a_webhook_that_fails_is_told_without_its_secret(
     hook: tuple[type[Hook], str], message: Message
 ) -> None:

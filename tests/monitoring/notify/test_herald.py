@@ -18,6 +18,7 @@ from registry.monitoring.models import Message, Notice, Subscription
 from registry.monitoring.notify import Herald, MailServer
 from registry.monitoring.notify.bundle import bundle
 from registry.monitoring.notify.plan import plan
+from registry.monitoring.queries.notices import due_messages
 from registry.monitoring.service.subscriptions import end_subscription
 from tests.monitoring.notify.conftest import (
     MANNERS,
@@ -174,6 +175,25 @@ def test_only_the_message_in_flight_is_repeated(
     herald.turn(at=later(2))
 
     assert [key for key, _said in board.calls] == [message.key] * 2
+
+
+def test_who_wakes_up_late_sends_nothing_again(
+    session: Session, site: list[Camera], wish: WishMaker, board: Board, herald: Herald
+) -> None:
+    """What was read before a pause may have been sent by another monitor since."""
+    for name in ("Tableau", "Astreinte", "Mairie"):
+        wish(name=name, role="", address=board.address)
+    fall(session, site[:1])
+    plan(session, MANNERS, at=later(1))
+    bundle(session, public_url="", at=later(1))
+    session.commit()
+    before = due_messages(session, at=later(1), limit=9)
+
+    assert herald.turn(at=later(1)) == 3
+    assert [herald.send(each, at=later(2)) for each in before] == [False] * 3
+
+    assert sorted(key for key, _said in board.calls) == sorted(each.key for each in before)
+    assert {each.sent_at for each in messages(session)} == {later(1)}
 
 
 @pytest.mark.usefixtures("technician")
