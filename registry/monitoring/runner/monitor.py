@@ -23,6 +23,7 @@ from registry.monitoring.rules import Scheduled
 from registry.monitoring.runner.canary import Canaries
 from registry.monitoring.runner.clerk import Clerk, Errands, News
 from registry.monitoring.runner.gauges import Gauges
+from registry.monitoring.service import AnotherWrites
 
 _LOG = logging.getLogger(__name__)
 
@@ -31,7 +32,9 @@ MAX_WAITING = 200_000
 Listener: TypeAlias = Callable[[Sequence[Scheduled], datetime], None]
 # Which zones there are takes a look at every camera, and changes once a month.
 ZONES_AFTER = timedelta(seconds=10)
-# A locked or absent database is worth waiting for; a batch that it refuses is not.
+# A locked or absent database, or another monitor that writes, is worth waiting for; a batch
+# that the database refuses is not.
+WORTH_WAITING = (OperationalError, AnotherWrites)
 MAX_REFUSALS = 3
 
 
@@ -147,7 +150,7 @@ class Monitor:
     def _put_back(self, errands: Errands, error: Exception) -> None:
         """Keep what could not be written, unless the database will never take it."""
         _LOG.warning("a batch of %d verdicts was not written: %s", len(errands.verdicts), error)
-        self._refusals += not isinstance(error, OperationalError)
+        self._refusals += not isinstance(error, WORTH_WAITING)
         if self._refusals >= MAX_REFUSALS:
             self._refusals = 0
             self._gauges.dropped(len(errands.verdicts))
@@ -190,9 +193,10 @@ class Monitor:
         moved = self._clock.step()
         if abs(moved - self._told_step) <= STEP_SECONDS:
             return
+        set_by = moved - self._told_step
         self._told_step = min(moved, 0.0)
-        self._steps.append(moved)
-        _LOG.warning("the wall clock was set by %.1f s", moved)
+        self._steps.append(set_by)
+        _LOG.warning("the wall clock was set by %.1f s", set_by)
         if moved > 0:
             at = whole_second(self._ticked_at) + timedelta(seconds=1)
             self._keep(self._agenda.all_unknown(Reason.CLOCK_STEP, at=at))

@@ -3,6 +3,7 @@
 from registry.monitoring.service.heartbeat import beat
 from registry.monitoring.service.lease import (
     LEASE_NAME,
+    AnotherWrites,
     claim_lease,
     release_lease,
     write_alone,
@@ -25,6 +26,7 @@ from registry.monitoring.service.wishes import (
 
 __all__ = [
     "LEASE_NAME",
+    "AnotherWrites",
     "Keeping",
     "RecordReport",
     "answer_probe_request",

@@ -12,6 +12,13 @@ LEASE_NAME = "monitor"
 LEASE_SECONDS = 15
 # Any number that nobody else takes for a lock of this database: "VIGI" in ASCII.
 ADVISORY_KEY = 0x56494749
+# A monitor that stands still in the middle of writing, or whose machine has gone without a
+# word, is cut off by the server after so long: it must not keep the next one from writing.
+STILL_SECONDS = 60
+
+
+class AnotherWrites(Conflict):
+    """Another monitor is writing at this moment: what this one has to write can wait."""
 
 
 def claim_lease(session: Session, holder: str, *, at: datetime) -> bool:
@@ -49,17 +56,25 @@ def write_alone(session: Session) -> None:
     Hold, until this transaction ends, what only one monitor may hold at a time.
 
     The row of the lease says who should write; this holds those apart who both think
-    that they should, one of them after a long pause. PostgreSQL only: SQLite lets one
+    that they should, one of them after a long pause. It is the server's: it ends with the
+    connection of whoever holds it, however that ends. PostgreSQL only: SQLite lets one
     writer in at a time by itself.
 
     Raises:
-        Conflict: Another monitor is writing at this moment.
+        AnotherWrites: Another monitor is writing at this moment.
     """
-    if session.get_bind().dialect.name == "postgresql" and not session.scalar(
-        select(func.pg_try_advisory_xact_lock(ADVISORY_KEY))
-    ):
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    timeout = "idle_in_transaction_session_timeout"
+    is_held, _ = session.execute(
+        select(
+            func.pg_try_advisory_xact_lock(ADVISORY_KEY),
+            func.set_config(timeout, f"{STILL_SECONDS}s", True),  # noqa: FBT003 - local, by place
+        )
+    ).one()
+    if not is_held:
         message = "another monitor is writing at this moment"
-        raise Conflict(message)
+        raise AnotherWrites(message)
 
 
 def release_lease(session: Session, holder: str) -> None:

@@ -16,7 +16,8 @@ from registry.journal import JournalEntry
 from registry.monitoring.models import Interval, MonitorLease, ProbeRequest, Standing
 from registry.monitoring.runner import Clerk
 from registry.monitoring.runner.clerk import Errands, News
-from registry.monitoring.service import claim_lease, request_probes
+from registry.monitoring.runner.monitor import MAX_REFUSALS
+from registry.monitoring.service import AnotherWrites, claim_lease, request_probes
 from tests import factories
 from tests.monitoring.runner.clockwork import INTERVAL, Hands, bench
 from tests.monitoring.runner.test_gauges import seen
@@ -26,17 +27,19 @@ from tests.monitoring.telling import NOON
 class SlowClerk(Clerk):
     """A clerk whose database is away for his first turns."""
 
-    def __init__(self, sessions: SessionFactory, holder: str, *, failures: int) -> None:
+    def __init__(
+        self, sessions: SessionFactory, holder: str, *, failures: int, error: Exception
+    ) -> None:
         """Fail so often before the work is done."""
         super().__init__(sessions, holder, patience=2)
         self.failures = failures
+        self.error = error
 
     def turn(self, errands: Errands, *, at: Any) -> News:  # noqa: ANN401 - as above it
         """Fail, or do the turn."""
         if errands.verdicts and self.failures:
             self.failures -= 1
-            statement = "COMMIT"
-            raise OperationalError(statement, {}, BlockingIOError())
+            raise self.error
         return super().turn(errands, at=at)
 
 
@@ -141,18 +144,25 @@ def test_a_clean_stop_gives_the_lease_back(sessions: SessionFactory) -> None:
         assert session.scalars(select(MonitorLease)).all() == []
 
 
-def test_verdicts_wait_while_the_database_is_away(sessions: SessionFactory) -> None:
-    """What could not be written is written later, with the instants it had."""
-    clerk = SlowClerk(sessions, "one", failures=4)
+@pytest.mark.parametrize(
+    "error", [OperationalError("COMMIT", {}, BlockingIOError()), AnotherWrites()]
+)
+def test_verdicts_wait_while_the_database_is_away(
+    sessions: SessionFactory, error: Exception
+) -> None:
+    """What could not be written, or not yet, is written later, with the instants it had."""
+    clerk = SlowClerk(sessions, "one", failures=MAX_REFUSALS + 1, error=error)
+    dropped: list[int] = []
 
     async def scene() -> None:
         async with bench(sessions, clerk=clerk) as at_work:
             await at_work.pass_seconds(3 * INTERVAL)
+            dropped.append(at_work.gauges.vitals.dropped)
 
     run(scene)
 
     found = standing(sessions)
-    assert clerk.failures == 0
+    assert (clerk.failures, dropped) == (0, [0])
     assert found.began_at <= NOON + timedelta(seconds=INTERVAL + 2)
     with sessions() as session:
         assert session.scalars(select(Interval)).one().ended_at is None
@@ -181,7 +191,7 @@ def test_a_clock_set_forward_leaves_the_skipped_time_unknown(sessions: SessionFa
 
 
 def test_a_clock_set_back_moves_no_instant(sessions: SessionFactory) -> None:
-    """Our own clock goes on: the step is journaled once, and no time is lost."""
+    """Our own clock goes on: each step is journaled once, the way back as well."""
     hands = Hands()
 
     async def scene() -> None:
@@ -189,10 +199,13 @@ def test_a_clock_set_back_moves_no_instant(sessions: SessionFactory) -> None:
             await at_work.pass_seconds(2 * INTERVAL)
             hands.set_by = -600
             await at_work.pass_seconds(2 * INTERVAL)
+            hands.set_by = 0
+            await at_work.pass_seconds(2)
 
     run(scene)
 
     with sessions() as session:
         assert session.scalars(select(Interval)).one().ended_at is None
-        assert len(session.scalars(select(JournalEntry)).all()) == 1
+        steps = session.scalars(select(JournalEntry.after).order_by(JournalEntry.id)).all()
+    assert steps == ['{"seconds": -600.0}', '{"seconds": 600.0}']
     assert standing(sessions).last_at > NOON + timedelta(seconds=2 * INTERVAL)
