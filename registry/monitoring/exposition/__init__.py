@@ -8,7 +8,13 @@ from registry.monitoring.exposition.cameras import (
     shard_page,
 )
 from registry.monitoring.exposition.sites import SITES_PAGE, SiteWriter
-from registry.monitoring.exposition.snapshots import forget_other_shards, pack, publish, render
+from registry.monitoring.exposition.snapshots import (
+    forget_other_shards,
+    pack,
+    publish,
+    render,
+    version_of,
+)
 from registry.monitoring.exposition.text import Block, Family, Writer, block, labels
 
 __all__ = [
@@ -28,4 +34,5 @@ __all__ = [
     "publish",
     "render",
     "shard_page",
+    "version_of",
 ]

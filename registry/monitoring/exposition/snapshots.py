@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import CursorResult, delete, update
+from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from registry.errors import Conflict
 from registry.monitoring.exposition.cameras import CAMERAS_PAGE
 from registry.monitoring.exposition.pieces import gzip_of
 from registry.monitoring.exposition.text import Block, Writer, page_of
@@ -24,17 +25,46 @@ def pack(blocks: Iterable[Block], dialect: Dialect) -> tuple[bytes, str]:
     return packed, hashlib.sha256(packed).hexdigest()
 
 
-def publish(session: Session, page: str, blocks: Collection[Block], *, at: datetime) -> None:
-    """Keep a rendered page as the next version of its snapshots."""
+def version_of(session: Session, page: str) -> int:
+    """Return the version of a page that is kept now; 0 for none."""
+    kept = select(func.min(Snapshot.version)).where(Snapshot.page == page)
+    return session.scalar(kept) or 0
+
+
+def publish(
+    session: Session,
+    page: str,
+    blocks: Collection[Block],
+    *,
+    at: datetime,
+    after: int | None = None,
+) -> None:
+    """
+    Keep a rendered page as the next version of its snapshots.
+
+    Args:
+        session: Where they are kept.
+        page: Its name.
+        blocks: What it says.
+        at: When it was rendered.
+        after: The version that was kept when it was, where counters are on the page: one
+            that was rendered before a long pause must not follow a newer one.
+
+    Raises:
+        Conflict: Another version was kept meanwhile.
+    """
     for dialect in Dialect:
         packed, digest = pack(blocks, dialect)
         fresh = {"rendered_at": at, "digest": digest, "packed": packed}
+        kept = (Snapshot.page == page) & (Snapshot.dialect == dialect)
         changed = session.execute(
             update(Snapshot)
-            .where(Snapshot.page == page, Snapshot.dialect == dialect)
+            .where(kept if after is None else kept & (Snapshot.version == after))
             .values(version=Snapshot.version + 1, **fresh)
         )
         if isinstance(changed, CursorResult) and changed.rowcount == 0:
+            if after:
+                raise Conflict(f"page {page} has another version than {after} by now")
             session.add(Snapshot(page=page, dialect=dialect, version=1, **fresh))
     session.flush()
 

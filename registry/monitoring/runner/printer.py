@@ -1,5 +1,6 @@
 """Renders the metrics pages at their own pace, in a thread of its own."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -7,6 +8,7 @@ from time import perf_counter
 from sqlalchemy.orm import Session
 
 from registry.db import SessionFactory, session_scope
+from registry.errors import Conflict
 from registry.monitoring.exposition import (
     SITES_PAGE,
     Board,
@@ -15,10 +17,13 @@ from registry.monitoring.exposition import (
     forget_other_shards,
     publish,
     render,
+    version_of,
 )
 from registry.monitoring.models import Heartbeat
 from registry.monitoring.runner.gauges import Gauges
 from registry.monitoring.service import LEASE_NAME, beat
+
+_LOG = logging.getLogger(__name__)
 
 
 class Printer:
@@ -53,10 +58,15 @@ class Printer:
         """Render what is due as it stands, keep it as the next snapshots, and say so."""
         began = perf_counter()
         with self._sessions() as session:
+            after = version_of(session, SITES_PAGE)
             blocks = render(session, self._writers, at=at)
-        with session_scope(self._sessions) as session:
-            publish(session, SITES_PAGE, blocks, at=at)
-            self._beat(session, at)
+        try:
+            with session_scope(self._sessions) as session:
+                publish(session, SITES_PAGE, blocks, at=at, after=after)
+                self._beat(session, at)
+        except Conflict as conflict:
+            _LOG.warning("a page was left to another monitor: %s", conflict)
+            return
         self._gauges.rendered(perf_counter() - began)
         if self._cameras_at is None or at - self._cameras_at >= self._camera_pace:
             self.print_cameras(at)

@@ -4,10 +4,12 @@ import gzip
 import hashlib
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.monitoring.exposition import Block, forget_other_shards, publish
+from registry.errors import Conflict
+from registry.monitoring.exposition import Block, forget_other_shards, publish, version_of
 from registry.monitoring.exposition.pieces import deflate
 from registry.monitoring.models import Dialect, Snapshot
 from tests.monitoring.telling import NOON
@@ -38,6 +40,18 @@ def test_the_same_page_gives_the_same_bytes(session: Session) -> None:
         packed.append(session.get_one(Snapshot, ("sites", Dialect.TEXT)).packed)
 
     assert packed[0] == packed[1]
+
+
+def test_a_page_from_before_a_pause_follows_no_newer_one(session: Session) -> None:
+    """A counter that was read long ago must not come after what others have said since."""
+    assert version_of(session, "sites") == 0
+    publish(session, "sites", [], at=NOON, after=0)
+    before = version_of(session, "sites")
+    publish(session, "sites", [], at=NOON, after=before)
+
+    with pytest.raises(Conflict, match="another version than 1"):
+        publish(session, "sites", [], at=NOON, after=before)
+    assert version_of(session, "sites") == before + 1
 
 
 def test_only_camera_pages_are_forgotten(session: Session) -> None:

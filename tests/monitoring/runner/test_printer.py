@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -48,6 +49,26 @@ def test_every_page_is_a_new_version_with_the_services_own_metrics(
     first, *rest = gzip.decompress(snapshot.packed).decode().splitlines()
     assert first == f"hello {NOON.timestamp() + 60:.0f}"
     assert rest[-1] == 'vigiparc_build_info{version="0"} 1.0'
+
+
+def test_what_another_monitor_printed_meanwhile_stands(
+    sessions: SessionFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A printer that paused between reading and keeping leaves the page alone, and says so."""
+    other = make_printer(sessions, Board(reload_seconds=0), write_hello)
+    other.print_pages(at=NOON)
+
+    def pause(session: Session, *, at: datetime) -> Iterator[Block]:
+        other.print_pages(at=at + timedelta(minutes=1))
+        yield from write_hello(session, at=at)
+
+    make_printer(sessions, Board(reload_seconds=0), pause).print_pages(at=NOON)
+
+    with sessions() as session:
+        snapshot = session.get_one(Snapshot, (SITES_PAGE, Dialect.TEXT))
+        heartbeat = session.scalars(select(Heartbeat)).one()
+    assert snapshot.rendered_at == heartbeat.beat_at == NOON + timedelta(minutes=1)
+    assert "left to another monitor" in caplog.text
 
 
 def test_camera_pages_are_printed_at_their_own_pace(sessions: SessionFactory) -> None:
