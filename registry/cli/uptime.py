@@ -50,6 +50,10 @@ WHY = {
     ),
 }
 REFUSALS = {
+    "too_many_parts": (
+        "expected a shorter window, or larger parts of it",
+        "indiquer une période plus courte, ou un découpage plus large",
+    ),
     "removed": (
         "what was seen before {since} was removed: expected days, or an instant from then on",
         "ce qui a été vu avant le {since} a été supprimé : donner des jours, ou un instant après",
@@ -117,7 +121,7 @@ def uptime(
 
 
 def _refused(error: Invalid) -> Exception:
-    """Name the option whose instant lies where nothing is left to answer from."""
+    """Name the option that cannot be answered, what it said and what was expected."""
     problem = error.problems[0]
     if problem.code not in REFUSALS:
         return error

@@ -53,6 +53,7 @@ WORDS = {
     "cursor": mark("Expected the word `next` of a page of this list in this order."),
     "email": mark("Expected an e-mail address."),
     "expiry": mark("Expected an instant to come, within %(most)s days."),
+    "future": mark("Expected an instant that has passed."),
     "items": mark("Expected between 1 and %(most)s objects."),
     "key_reused": mark("This key was used for another request."),
     "key_shape": mark("Expected 8 to 64 visible characters without spaces."),

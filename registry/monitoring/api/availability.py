@@ -1,12 +1,14 @@
 """The API's availabilities: of everything that has one, with all that they are made of."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import current_app, g
 from flask_smorest import Blueprint  # type: ignore[import-untyped]  # ships no types
 from marshmallow import fields
 
+from registry.errors import Invalid, Problem
 from registry.fleet.api.papers import CONTRACTS
 from registry.fleet.api.places import SITES
 from registry.fleet.api.positions import CAMERAS
@@ -122,9 +124,7 @@ def _telling(
     subject: Subject, field: str
 ) -> Callable[[Mapping[str, object], Mapping[str, Any]], object]:
     def tell(row: Mapping[str, object], asked: Mapping[str, Any]) -> object:
-        # What has not happened yet is not unknown: the window ends now at the latest.
-        until = min(asked["until"], g.now)
-        window = Span(int(asked["since"].timestamp()), int(until.timestamp()))
+        window = _window(asked["since"], asked["until"], now=g.now)
         name = str(row[field])
         found = availability(current_session(), subject, name, window, group=asked.get("group"))
         floor: int = current_app.extensions["vigiparc.coverage_floor"]
@@ -132,3 +132,19 @@ def _telling(
         return found.to_dict() | {"contracts": [account.to_dict() for account in judged]}
 
     return tell
+
+
+def _window(since: datetime, until: datetime, *, now: datetime) -> Span:
+    """
+    Return the window that was asked for, as far as it has passed.
+
+    What has not happened yet is not unknown: it ends now at the latest.
+
+    Raises:
+        Invalid: None of it has.
+    """
+    if now <= since < until:
+        value = since.isoformat(timespec="seconds").replace("+00:00", "Z")
+        raise Invalid([Problem("future", "from", value)])
+    last = until if until <= since else min(until, now)
+    return Span(int(since.timestamp()), int(last.timestamp()))
