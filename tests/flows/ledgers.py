@@ -40,6 +40,20 @@ def counters(session: Session) -> Counters:
 
 def hold_the_record(session: Session, *, now: datetime, longest_hold: int) -> None:
     """See that all of it is whole: each camera's partition, each outage, each sum."""
+    standings, intervals = hold_the_partitions(session)
+    for standing in standings.values():
+        assert standing.last_at <= now
+        assert standing.hold_seconds <= longest_hold
+        assert second(standing.held_until) <= second(standing.last_at) + standing.hold_seconds
+    _hold_the_outages(session, intervals)
+    _hold_the_sums(session, standings, now=second(now))
+    _hold_the_counters(session, standings)
+
+
+def hold_the_partitions(
+    session: Session,
+) -> tuple[dict[int, Standing], Mapping[int, Sequence[Interval]]]:
+    """See each camera's time in one piece; return standings and intervals by camera."""
     standings = {row.camera_id: row for row in session.scalars(select(Standing))}
     intervals: defaultdict[int, list[Interval]] = defaultdict(list)
     for row in session.scalars(select(Interval).order_by(Interval.started_at)):
@@ -47,12 +61,7 @@ def hold_the_record(session: Session, *, now: datetime, longest_hold: int) -> No
     assert intervals.keys() == standings.keys()
     for camera_id, standing in standings.items():
         _hold_the_partition(intervals[camera_id], standing)
-        assert standing.last_at <= now
-        assert standing.hold_seconds <= longest_hold
-        assert second(standing.held_until) <= second(standing.last_at) + standing.hold_seconds
-    _hold_the_outages(session, intervals)
-    _hold_the_sums(session, standings, now=second(now))
-    _hold_the_counters(session, standings)
+    return standings, intervals
 
 
 def _hold_the_partition(rows: Sequence[Interval], standing: Standing) -> None:

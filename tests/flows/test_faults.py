@@ -2,23 +2,19 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, insert, select, text
+from sqlalchemy import Engine, event, func, make_url, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.orm import Session
 
-from probes.verdict import Health, Reason, Verdict
-from registry import models
-from registry.clock import paris_midnight
+from probes.verdict import Health
 from registry.db import SessionFactory, open_engine, session_factory, session_scope
 from registry.errors import Conflict
-from registry.fleet.models import Camera, Site
 from registry.monitoring.models import (
     Dialect,
     Interval,
@@ -27,13 +23,11 @@ from registry.monitoring.models import (
     SiteState,
     Standing,
 )
-from registry.monitoring.queries.availability import Group, Subject, availability
-from registry.monitoring.rules import Scheduled
 from registry.monitoring.runner.clerk import Clerk, Errands
 from registry.monitoring.service import record
-from registry.monitoring.uptime import HOUR, Span, Tally
 from tests import factories
 from tests.conftest import ON_POSTGRESQL
+from tests.flows.ledgers import hold_the_record
 from tests.monitoring.runner.clockwork import INTERVAL, bench
 from tests.monitoring.telling import NOON, at_minute, page_of, samples, told
 
@@ -73,26 +67,65 @@ def locked(database_url: str) -> Iterator[None]:
     engine.dispose()
 
 
-def test_verdicts_outlive_a_locked_database(impatient: SessionFactory, database_url: str) -> None:
-    """What could not be written for a minute is written afterwards, with its own instants."""
-    with session_scope(impatient) as session:
-        camera = factories.make_camera(session)
-    clerk = Clerk(impatient, "one", patience=2)
-    clerk.turn(Errands([told(camera.id, 0)]), at=NOON)
+@contextmanager
+def gone(database_url: str) -> Iterator[None]:
+    """Take the database away, as a server that is down or a disk that is not mounted."""
+    url = make_url(database_url)
+    if not ON_POSTGRESQL:
+        folder = Path(url.database or "").parent
+        away = folder.rename(folder.with_name(f"{folder.name}-away"))
+        try:
+            yield
+        finally:
+            away.rename(folder)
+        return
+    server = open_engine(
+        url.set(database="template1").render_as_string(hide_password=False)
+    ).execution_options(isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"ALTER DATABASE {url.database} ALLOW_CONNECTIONS false"))
+        connection.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :it"),
+            {"it": url.database},
+        )
+        try:
+            yield
+        finally:
+            connection.execute(text(f"ALTER DATABASE {url.database} ALLOW_CONNECTIONS true"))
+    server.dispose()
 
-    waiting = []
-    with locked(database_url):
-        for second in range(5, 65, 5):
-            waiting = [told(camera.id, minute) for minute in range(1, 1 + second // 60)]
-            with pytest.raises(OperationalError):
-                clerk.turn(Errands(waiting), at=NOON + timedelta(seconds=second))
-    clerk.turn(Errands([*waiting, told(camera.id, 2)]), at=at_minute(2))
+
+@pytest.mark.parametrize("fault", [locked, gone])
+def test_a_minute_without_the_database_costs_no_second(
+    impatient: SessionFactory,
+    engine: Engine,
+    database_url: str,
+    fault: Callable[[str], AbstractContextManager[None]],
+) -> None:
+    """Locked or away, the monitor goes on probing; nothing is given up, no time is unknown."""
+    dropped: list[int] = []
+
+    async def scene() -> None:
+        async with bench(impatient) as at_work:
+            await at_work.pass_seconds(2 * INTERVAL)
+            # Whoever is connected to a file has it, wherever it is moved.
+            engine.dispose()
+            with fault(database_url):
+                await at_work.pass_seconds(60)
+                with pytest.raises(OperationalError), impatient() as session:
+                    session.execute(update(Standing).values(health=DOWN))
+            await at_work.pass_seconds(2 * INTERVAL)
+            dropped.append(at_work.gauges.vitals.dropped)
+
+    asyncio.run(scene())
 
     with impatient() as session:
         (row,) = session.scalars(select(Interval)).all()
-        counted = dict(session.execute(select(SiteCounter.state, SiteCounter.seconds)).all())
-    assert (row.health, row.started_at, row.ended_at) == (UP, NOON, None)
-    assert counted == {SiteState.UP: 120}
+        standing = session.scalars(select(Standing)).one()
+        hold_the_record(session, now=NOON + timedelta(minutes=2), longest_hold=3 * INTERVAL)
+    assert dropped == [0]
+    assert (row.health, row.ended_at) == (UP, None)
+    assert standing.last_at > NOON + timedelta(seconds=60 + 2 * INTERVAL)
 
 
 def test_beyond_the_bound_verdicts_are_given_up_as_unknown_and_counted(
@@ -128,11 +161,10 @@ def test_beyond_the_bound_verdicts_are_given_up_as_unknown_and_counted(
     assert again.ended_at is None
 
 
-def test_a_full_disk_keeps_what_was_and_loses_nothing(tmp_path: Path) -> None:
+def test_a_full_disk_keeps_what_was_and_loses_nothing(
+    engine: Engine, sessions: SessionFactory
+) -> None:
     """A batch that does not fit is written as a whole, once there is room again."""
-    engine = open_engine(f"sqlite:///{tmp_path / 'full.db'}")
-    models.metadata.create_all(engine)
-    sessions = session_factory(engine)
     with session_scope(sessions) as session:
         site = factories.make_site(session)
         cameras = [factories.make_camera(session, site=site).id for _ in range(400)]
@@ -140,20 +172,47 @@ def test_a_full_disk_keeps_what_was_and_loses_nothing(tmp_path: Path) -> None:
     clerk.turn(Errands([told(cameras[0], 0)]), at=NOON)
     batch = [told(camera_id, 1) for camera_id in cameras]
 
-    limit_pages(engine, room=2)
-    with pytest.raises(OperationalError, match="full"):
-        clerk.turn(Errands(batch), at=at_minute(1))
-    with sessions() as session:
-        kept = [row.last_at for row in session.scalars(select(Standing))]
-    limit_pages(engine, room=1 << 20)
+    with full(engine):
+        for second in (60, 61, 62, 63):
+            with pytest.raises(OperationalError, match=r"full|No space left"):
+                clerk.turn(Errands(batch), at=NOON + timedelta(seconds=second))
+        with sessions() as session:
+            kept = [row.last_at for row in session.scalars(select(Standing))]
+            counted = session.scalar(select(func.sum(SiteCounter.seconds)))
     clerk.turn(Errands(batch), at=at_minute(1))
 
     with sessions() as session:
         written = session.scalars(select(Standing)).all()
-    engine.dispose()
-    assert kept == [NOON]
+        hold_the_record(session, now=at_minute(1), longest_hold=150)
+    assert (kept, counted) == ([NOON], None)
     assert {row.last_at for row in written} == {at_minute(1)}
     assert len(written) == len(cameras)
+
+
+# What PostgreSQL says when it cannot extend a table, said in the midst of a batch.
+NO_SPACE = """
+CREATE FUNCTION no_space() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full';
+END $$;
+CREATE TRIGGER no_space BEFORE INSERT ON intervals EXECUTE FUNCTION no_space();
+"""
+
+
+@contextmanager
+def full(engine: Engine) -> Iterator[None]:
+    """Let the disk be full for a while."""
+    if not ON_POSTGRESQL:
+        limit_pages(engine, room=2)
+        yield
+        limit_pages(engine, room=1 << 20)
+        return
+    with engine.begin() as connection:
+        connection.exec_driver_sql(NO_SPACE)
+    try:
+        yield
+    finally:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("DROP FUNCTION no_space CASCADE")
 
 
 def limit_pages(engine: Engine, *, room: int) -> None:
@@ -198,72 +257,3 @@ def test_two_monitors_by_mistake_count_no_second_twice(sessions: SessionFactory)
     }
     assert sorted(each.camera_id or 0 for each in outages) == cameras
     assert len(intervals) == 3 * 3
-
-
-def test_a_night_in_which_the_clocks_change_has_all_its_seconds(session: Session) -> None:
-    """The hour that Paris has twice is counted twice, and an outage in it is as long as it was."""
-    camera = factories.make_camera(session, commissioned_on=date(2026, 1, 1))
-    start = int(paris_midnight(date(2026, 10, 25)).timestamp())
-    # Half past two, Paris, comes twice: the camera is down from the first to the second.
-    down = range(start + 9_000, start + 9_000 + HOUR)
-    verdicts = [
-        Scheduled(
-            Verdict(
-                camera.id,
-                datetime.fromtimestamp(at, UTC),
-                DOWN if at in down else UP,
-                Reason.NO_ROUTE if at in down else None,
-            ),
-            600,
-        )
-        for at in range(start, start + 26 * HOUR, 600)
-    ]
-
-    record(session, verdicts, patience=2)
-
-    window = Span(start, start + 25 * HOUR)
-    found = availability(session, Subject.SITE, camera.site.public_id, window, group=Group.DAY)
-    (day,) = found.parts
-    assert day.reckoning.tally == Tally(up=24 * HOUR, down=HOUR)
-    outage = session.scalars(select(Outage)).one()
-    assert outage.ended_at is not None
-    assert (outage.ended_at - outage.started_at) == timedelta(hours=1)
-
-
-def test_five_thousand_cameras_fail_in_one_second(session: Session) -> None:
-    """Each gets the outage that is its own, and each dark site one."""
-    sites = [factories.make_site(session) for _ in range(50)]
-    for site in sites[:10]:
-        site.gateway_host = "10.0.0.1"
-    session.flush()
-    ids = bulk_cameras(session, sites, number=5_000)
-    behind = {camera_id for place, camera_id in enumerate(ids) if place % 50 < 10}
-
-    record(session, [told(camera_id, 0) for camera_id in ids], patience=2)
-    for minute in (1, 2):
-        record(
-            session,
-            [told(each, minute, UNREACHABLE if each in behind else DOWN) for each in ids],
-            patience=2,
-        )
-
-    outages = session.execute(select(Outage.camera_id, Outage.started_at, Outage.ended_at)).all()
-    assert {row[1:] for row in outages} == {(at_minute(1), None)}
-    assert sum(row.camera_id is None for row in outages) == 10
-    assert {row.camera_id for row in outages} - {None} == set(ids) - behind
-    assert len(outages) == 10 + 4_000
-
-
-def bulk_cameras(session: Session, sites: Sequence[Site], *, number: int) -> list[int]:
-    """Add many cameras, spread over some sites."""
-    rows = [
-        {
-            "site_id": sites[place % len(sites)].id,
-            "label": f"CAM-{place}",
-            "commissioned_on": date(2026, 1, 1),
-            "changed_at": NOON,
-        }
-        for place in range(number)
-    ]
-    found = session.scalars(insert(Camera).returning(Camera.id, sort_by_parameter_order=True), rows)
-    return list(found)
