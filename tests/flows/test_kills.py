@@ -165,9 +165,8 @@ def simulator(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-@contextmanager
-def monitors(engine: Engine, folder: Path) -> Iterator[Monitors]:
-    """Have monitors of this database ready to be started."""
+def quick_settings(engine: Engine, folder: Path) -> dict[str, str]:
+    """Return the environment of monitors of this database that do everything at once."""
     quick = {
         "STORAGE__DATABASE_URL": engine.url.render_as_string(hide_password=False),
         "PROBES__NETWORKS": '["127.0.0.0/8"]',
@@ -179,9 +178,15 @@ def monitors(engine: Engine, folder: Path) -> Iterator[Monitors]:
         "NOTICES__FLAPPING_CHANGES": "100",
         "NOTICES__FLAPPING_MINUTES": "1",
     }
+    return variables(folder, **{f"VIGIPARC_{key}": value for key, value in quick.items()})
+
+
+@contextmanager
+def monitors(engine: Engine, folder: Path) -> Iterator[Monitors]:
+    """Have monitors of this database ready to be started."""
     with subprocess.Popen(  # noqa: S603 - our own interpreter
         [sys.executable, "-m", "tests.flows.monitors", str(folder / "monitors.log")],
-        env=variables(folder, **{f"VIGIPARC_{key}": value for key, value in quick.items()}),
+        env=quick_settings(engine, folder),
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
