@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
+import structlog
 from flask import Blueprint, Response, request
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from registry.clock import Clock
@@ -115,6 +117,7 @@ def install(blueprint: Blueprint, gate: Gate, *, stale_seconds: float, clock: Cl
             return _misused(HTTPStatus.BAD_REQUEST, told)
         return pages.serve_site(site) if site is not None else _serve_shard(pages, shard or "")
 
+    blueprint.register_error_handler(OperationalError, _without_database)
     blueprint.get("/metrics", endpoint="sites")(gate(sites))
     blueprint.get("/metrics/cameras", endpoint="cameras")(gate(cameras))
 
@@ -162,6 +165,12 @@ def _answer(body: _Body, dialect: Dialect) -> Response:
     response.set_etag(f"{body.digest}-gzip" if packed else body.digest)
     response.make_conditional(request)
     return response
+
+
+def _without_database(error: OperationalError) -> Response:
+    """Answer a machine in its own way, every few seconds, while there is no database."""
+    structlog.get_logger().warning("no metrics", reason=str(error.orig))
+    return _refuse("no metrics: the database is away or busy, see /readyz")
 
 
 def _misused(status: HTTPStatus, reason: str) -> Response:

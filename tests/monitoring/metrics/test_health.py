@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, text
 
-from registry.app import create_app
-from registry.db import SessionFactory, newest_revision, session_factory, session_scope
+from registry.db import SessionFactory, newest_revision, session_scope
 from registry.monitoring.models import Heartbeat
 from registry.monitoring.service import beat
-from registry.settings import Settings, migrations_folder
+from registry.settings import migrations_folder
 
 
 def heartbeat(at: datetime) -> Heartbeat:
@@ -42,14 +41,6 @@ def stamped(engine: Engine, revision: str) -> Iterator[None]:
     finally:
         with engine.begin() as connection:
             connection.execute(text("DROP TABLE alembic_version"))
-
-
-@pytest.fixture
-def gone(settings: Settings, tmp_path: Path) -> Iterator[FlaskClient]:
-    """Return a visitor of a service whose database cannot be opened."""
-    engine = create_engine(f"sqlite:///{tmp_path / 'no folder' / 'vigiparc.db'}")
-    yield create_app(settings, sessions=session_factory(engine)).test_client()
-    engine.dispose()
 
 
 def test_alive_asks_for_nothing_behind(gone: FlaskClient) -> None:

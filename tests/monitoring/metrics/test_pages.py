@@ -184,6 +184,16 @@ def test_before_the_first_page_there_is_a_reason(client: FlaskClient) -> None:
     assert response.mimetype == "text/plain"
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/cameras?shard=0/1", "/sd/cameras"])
+@pytest.mark.parametrize("accept", [PROMETHEUS_3, "*/*"])
+def test_without_a_database_there_is_a_reason(gone: FlaskClient, path: str, accept: str) -> None:
+    """A line for a machine, not a page for people; Prometheus comes again by itself."""
+    response = gone.get(path, headers={"Accept": accept})
+
+    assert (response.status_code, response.mimetype) == (503, "text/plain")
+    assert "the database is away or busy" in response.text
+
+
 @pytest.mark.parametrize(
     ("accept", "expected"),
     [
