@@ -47,6 +47,16 @@ def test_migrations_go_down_and_up_again(empty: Engine) -> None:
     assert db.differences(empty, migrations_folder(), models.metadata) == []
 
 
+def test_a_question_to_postgresql_takes_one_core(engine: Engine) -> None:
+    """The probes need the other one; a rollback does not take that back."""
+    if engine.dialect.name != "postgresql":
+        pytest.skip("SQLite has no other way; run with TEST_DATABASE=postgresql")
+    for _ in range(2):
+        with engine.connect() as connection:
+            assert connection.scalar(text("SHOW max_parallel_workers_per_gather")) == "0"
+            connection.rollback()
+
+
 def test_a_database_of_a_newer_version_is_refused(empty: Engine) -> None:
     """An old version does not touch what a newer one wrote."""
     db.upgrade(empty, migrations_folder())
