@@ -3,20 +3,31 @@
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from pydantic import SecretStr
+from werkzeug.serving import make_server
 
-from registry.settings import config_folder
+from registry.app import create_app
+from registry.clock import utc_now
+from registry.db import SessionFactory
+from registry.monitoring.models import Dialect
+from registry.settings import Settings, config_folder
 from tests.config.boards import DASHBOARDS, load
 from tests.config.conftest import prometheus, serving
+from tests.monitoring.metrics.test_pages import keep
 
 FOLDER = config_folder() / "prometheus"
 SCRAPE, ALERTS, RULES = (FOLDER / f"{name}.yml" for name in ("scrape", "alerts", "rules"))
 UNIT_TESTS = Path(__file__).parent / "rules.test.yml"
 RUNBOOKS = config_folder().parent / "docs" / "runbooks.md"
+TOKEN = "a-token-of-twenty-characters-or-more"
+EMPTY = {Dialect.TEXT: b"", Dialect.OPENMETRICS: b"# EOF\n"}
 # Those of the specification, but GrantAtRisk, which comes with the audit.
 EXPECTED = {
     "VigiparcAbsent",
@@ -142,3 +153,43 @@ def test_a_real_prometheus_scrapes_with_the_shipped_file(
 
     assert {sample["metric"]["job"] for sample in found} == {"vigiparc"}
     assert sorted(sample["value"][1] for sample in found) == ["0", "1"]
+
+
+@contextmanager
+def guarded(settings: Settings, sessions: SessionFactory) -> Iterator[int]:
+    """Serve the application on a port of loopback, to nobody without the token."""
+    metrics = settings.metrics.model_copy(update={"networks": (), "token": SecretStr(TOKEN)})
+    app = create_app(settings.model_copy(update={"metrics": metrics}), sessions=sessions)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_real_prometheus_shows_the_token_everywhere(
+    settings: Settings, sessions: SessionFactory, tmp_path: Path
+) -> None:
+    """With the lines of the shipped file that are there for it: both pages and discovery."""
+    with sessions() as session:
+        for page in ("sites", "cameras/0/1"):
+            for dialect in Dialect:
+                keep(session, EMPTY[dialect], at=utc_now(), page=page, dialect=dialect)
+    secret, config = tmp_path / "vigiparc.token", tmp_path / "scrape.yml"
+    secret.write_text(TOKEN)
+    text = re.sub(
+        "# (?=authorization:|  type:|  credentials_file:)", "", SCRAPE.read_text(encoding="utf-8")
+    )
+    text = text.replace("/etc/prometheus/vigiparc.token", str(secret))
+    text = re.sub(r"rule_files:\n(  - .*\n)+", "", text)
+
+    with guarded(settings, sessions) as port:
+        quick = text.replace("127.0.0.1:8080", f"127.0.0.1:{port}")
+        config.write_text(re.sub(r": (15|10|60)s", ": 1s", quick), encoding="utf-8")
+        with prometheus(config, tmp_path) as server:
+            for job in ("vigiparc", "vigiparc-cameras"):
+                server.wait_for(f'up{{job="{job}"}} == 1')
