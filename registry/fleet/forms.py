@@ -14,6 +14,7 @@ from wtforms.widgets import CheckboxInput, DateInput, ListWidget
 from registry.errors import Problem
 from registry.fleet.rules import describe
 from registry.fleet.rules.power import french_hours
+from registry.fleet.rules.tables import AUTHORISATIONS, CONTRACTS
 from registry.sheets import SUFFIXES
 from registry.web.render import (
     CALENDAR_WORDS,
@@ -103,8 +104,13 @@ def _reason() -> StringField:
 
 
 class PaperForm(VersionedForm):
-    """A paper that covers sites; what is typed is read, and refused, by the service."""
+    """
+    A paper that covers sites; what is typed is read, and refused, by the service.
 
+    `needed` names the fields that it asks for.
+    """
+
+    needed: ClassVar[frozenset[str]] = frozenset()
     hints: ClassVar[Mapping[str, str]] = {
         "sites": mark("Their identifiers, such as 59054-01, separated by spaces."),
         "reason": mark("Asked for where an identity, a date or the sites change."),
@@ -149,6 +155,7 @@ class PaperForm(VersionedForm):
 class ContractForm(PaperForm):
     """A maintenance contract."""
 
+    needed = CONTRACTS.needed
     reference = StringField(_l("Reference"))
     contractor = StringField(_l("Contractor"))
     starts_on = _day(mark("Begins on"))
@@ -180,6 +187,7 @@ class ContractForm(PaperForm):
 class AuthorisationForm(PaperForm):
     """A prefectoral authorisation."""
 
+    needed = AUTHORISATIONS.needed
     department_code = StringField(_l("Department"))
     act_number = StringField(_l("Order number"))
     kind = _choice(mark("Kind"), ORDER_WORDS)
@@ -205,6 +213,7 @@ class AuthorisationForm(PaperForm):
 class PowerForm(PaperForm):
     """Weekly hours of power, from a day on."""
 
+    needed = frozenset({"power_hours", "power_from_on", "reason"})
     power_hours = StringField(_l("Hours of power"))
     power_from_on = _day(mark("From the day"))
     reason = _reason()

@@ -101,6 +101,23 @@ def test_the_edges_of_fields_can_be_seen(theme: str, ground: str) -> None:
     assert contrast(colours["edge"], colours[ground]) >= MARKS
 
 
+def test_boxes_to_tick_have_the_edge_of_fields() -> None:
+    """Bootstrap draws them in a line that is there to part, not to be found."""
+    boxes = SHEET.split("\n.form-check-input {", 1)[1].split("}", 1)[0]
+
+    assert "border-color: var(--edge);" in boxes
+
+
+def test_no_rule_is_given_twice() -> None:
+    """Two things of one name would be laid out as the later of them: it has happened."""
+    plain = re.sub(
+        r"/\*.*?\*/|@media[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", "", SHEET, flags=re.DOTALL
+    )
+    names = [" ".join(each.split()) for each in re.findall(r"([^{}]+)\{", plain)]
+
+    assert [each for each in set(names) if names.count(each) > 1] == [":root"]
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_states_have_the_colours_that_were_agreed(theme: str) -> None:
     """A state has the same colour on every page and in every chart."""

@@ -31,6 +31,11 @@ class Table:
         """The columns by their keys, in their order."""
         return {column.key: column for column in self.columns}
 
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """The keys of the columns that may not be empty."""
+        return frozenset(column.key for column in self.columns if column.required)
+
 
 GRANTS = Table("grants", "Dossiers", ("file_number",), (
     Column("file_number", "N° dossier", ("Numéro de dossier", "Dossier", "N° de dossier"),

@@ -118,11 +118,14 @@ class NewGrantForm(ValuesForm):
     beneficiary = StringField(_l("Beneficiary"), validators=[InputRequired(), Length(max=200)])
     insee = StringField(_l("INSEE code, of a commune"), validators=[Length(max=5)])
 
+    # What the grant is comes before what it says.
     first = ("file_number", "campaign", "kind", "beneficiary", "insee")
 
     def __init__(self, campaigns: Sequence[tuple[int, str]], **more: Any) -> None:  # noqa: ANN401 - the base's signature
         """Offer the campaigns of the register."""
         super().__init__(**more)
+        for name in reversed(self.first):
+            self._fields.move_to_end(name, last=False)
         self.campaign.choices = [SelectChoice(id_, name) for id_, name in campaigns]
 
 

@@ -77,6 +77,17 @@ def test_a_contract_is_added_from_the_page_of_a_site(
     assert f"/contracts/{kept.id}?site={site.public_id}" in shown
 
 
+def test_what_a_paper_must_say_is_marked(officer: FlaskClient) -> None:
+    """As the columns of its sheet are; the service still says what is missing."""
+    page = read(officer, "/contracts/new", **ENGLISH)
+
+    fields = {
+        field.split('"', 1)[0]: field for field in page.split('<label class="form-label" for="')[1:]
+    }
+    marked = [name for name, field in fields.items() if "required</span>" in field]
+    assert marked == ["reference", "contractor", "starts_on"]
+
+
 def test_a_contract_is_changed_as_people_write(
     session: Session, officer: FlaskClient, papers: tuple[MaintenanceContract, Authorisation]
 ) -> None:
