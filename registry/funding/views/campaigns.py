@@ -36,7 +36,9 @@ def show_campaign(code: str, year: int) -> str:
             break
     else:
         raise NotFound(f"no campaign {code} {year}")
-    rules = [(rule, rule_name(rule), rule_value(rule)) for rule in line.campaign.rules]
+    rank = list(RULE_WORDS).index
+    ranked = sorted(line.campaign.rules, key=lambda rule: rank(rule.code))
+    rules = [(rule, rule_name(rule), rule_value(rule)) for rule in ranked]
     return render_template("funding/campaign.html", line=line, rules=rules)
 
 

@@ -1,5 +1,6 @@
 """Campaigns on a page: what is left of the money, and where each rule is written."""
 
+import re
 from datetime import date
 
 import pytest
@@ -51,6 +52,17 @@ def test_every_rule_stands_with_its_source(sign_in: SignIn) -> None:
         "Il reste 3 000 000,00 € sur 3 000 000,00 €.",
     ):
         assert words in page
+
+
+@pytest.mark.usefixtures("shipped")
+def test_rules_stand_in_the_order_of_their_weight(sign_in: SignIn) -> None:
+    """How much first, for whom next, when and against which papers last."""
+    page = read(sign_in("technician"), "/campaigns/hdf-communes/2023", **ENGLISH)
+
+    names = re.findall(r'<th scope="row">([^<]+)</th>', page.split("Rules</h2>")[1])
+    assert names[:2] == ["Rate", "Cap"]
+    assert names.index("Population below") < names.index("Applications from")
+    assert names.index("Applications from") < names.index("Applications until")
 
 
 @pytest.mark.usefixtures("shipped")
