@@ -32,7 +32,8 @@ class CameraLine:
     """
     One camera of a site, with what was last known of it.
 
-    `state` is a word of `rules.Shown`, or `not_in_service`; `since` is when it began.
+    `state` is a word of `rules.Shown`, or `not_in_service`; `since` is when it began,
+    None where nobody wrote that down.
     """
 
     camera: Camera
@@ -186,6 +187,9 @@ def _natural(label: str) -> list[tuple[int, str]]:
 def _since(standing: Standing | None, word: str | None) -> datetime | None:
     if standing is None or word in {None, Shown.MAINTENANCE}:
         return None
+    if word == Shown.DEGRADED:
+        # The standing dates its health, and of its issues another unit alone.
+        return standing.mismatch_since if "identity_mismatch" in standing.issues else None
     if word == Shown.UNKNOWN and standing.health != word:
         return standing.last_at + timedelta(seconds=standing.hold_seconds)
     return standing.since

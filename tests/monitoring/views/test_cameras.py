@@ -34,6 +34,20 @@ def test_a_camera_answers_in_its_first_line(
     assert "Sonder maintenant" in page
 
 
+def test_an_issue_is_not_as_old_as_the_last_outage(
+    session: Session, sign_in: SignIn, now: datetime
+) -> None:
+    """A camera that has been up for a week may have lost its clock a minute ago."""
+    camera = make_camera(session)
+    watch(session, camera, now=now, lasting=timedelta(days=7), issues="clock_skew")
+    session.commit()
+
+    page = read(sign_in("technician"), f"/cameras/{camera.id}", **ENGLISH)
+
+    assert '<p class="lead">Needs attention.</p>' in page
+    assert "for 7 d" not in page
+
+
 def test_another_unit_stands_beside_the_registered_one(
     session: Session, sign_in: SignIn, now: datetime
 ) -> None:
