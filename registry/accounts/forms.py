@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from wtforms import BooleanField, DateField, SelectMultipleField, StringField
+from wtforms import BooleanField, SelectMultipleField, StringField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput
@@ -12,6 +12,7 @@ from wtforms.widgets import CheckboxInput
 from registry.accounts.rules import Right, TokenOrder
 from registry.clock import paris_day, paris_midnight
 from registry.errors import Problem
+from registry.web.fields import DayField
 from registry.web.problems import describe
 from registry.web.render import RIGHT_WORDS
 from registry.web.render import lazy_gettext as _l
@@ -29,7 +30,7 @@ class TokenForm(Form):
     writes = BooleanField(_l("It may change things, not only read"))
     territory = StringField(_l("Territory"), validators=[Length(max=1_000)])
     networks = StringField(_l("Networks"), validators=[Length(max=400)])
-    expires_at = DateField(_l("Last day of use"), validators=[InputRequired()])
+    expires_at = DayField(_l("Last day of use"), validators=[InputRequired()])
 
     def __init__(self, rights: Iterable[str], *, at: datetime, **more: Any) -> None:  # noqa: ANN401 - the base's signature
         """Offer the rights of whoever makes the token, and a year."""

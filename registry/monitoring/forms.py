@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
 
-from wtforms import DateTimeLocalField, SelectField, StringField, TextAreaField, TimeField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
@@ -22,6 +22,7 @@ from registry.monitoring.service.outages import (
     TICKET_LENGTH,
 )
 from registry.monitoring.service.subscriptions import NAME_LENGTH, Wish
+from registry.web.fields import HourField, MomentField
 from registry.web.problems import describe
 from registry.web.render import (
     DIGEST_WORDS,
@@ -88,20 +89,11 @@ class JudgementForm(Form):
     )
 
 
-def _moment(label: str) -> DateTimeLocalField:
-    return DateTimeLocalField(
-        _l(label),
-        format=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"],
-        validators=[InputRequired()],
-        render_kw={"step": 1},
-    )
-
-
 class HoursForm(Form):
     """From when until when, by the clocks of Paris, and what for."""
 
-    starts_at = _moment(mark("From"))
-    ends_at = _moment(mark("To"))
+    starts_at = MomentField(_l("From"), validators=[InputRequired()])
+    ends_at = MomentField(_l("To"), validators=[InputRequired()])
     reason = StringField(_l("What is done"), validators=[DataRequired(), Length(max=REASON_LENGTH)])
 
     @property
@@ -188,8 +180,8 @@ class SubscriptionForm(Form):
         _l("Warnings are told"),
         choices=[SelectChoice(each, _l(text)) for each, text in DIGEST_WORDS.items()],
     )
-    quiet_from = TimeField(_l("Quiet from"), validators=[Optional()])
-    quiet_until = TimeField(_l("Quiet until"), validators=[Optional()])
+    quiet_from = HourField(_l("Quiet from"), validators=[Optional()])
+    quiet_until = HourField(_l("Quiet until"), validators=[Optional()])
     language = SelectField(
         _l("Language"),
         choices=[SelectChoice(each, _l(text)) for each, text in LANGUAGE_WORDS.items()],

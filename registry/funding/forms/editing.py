@@ -5,7 +5,7 @@ from contextlib import closing
 from typing import Any
 
 from flask_wtf.file import FileField, FileRequired  # type: ignore[import-untyped]  # ships no types
-from wtforms import DateField, IntegerField, SelectField, StringField, TextAreaField
+from wtforms import SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
@@ -42,6 +42,7 @@ from registry.funding.service import (
     PaymentValues,
     VoteValues,
 )
+from registry.web.fields import DayField, WholeField
 from registry.web.render import KIND_WORDS, STATUS_WORDS
 from registry.web.render import lazy_gettext as _l
 from registry.web.security import Form
@@ -76,15 +77,15 @@ class ValuesForm(VersionedForm):
     """What a grant says."""
 
     decision_number = StringField(_l("Decision number"), validators=[Length(max=60)])
-    decided_on = DateField(_l("Decision date"), validators=[Optional()])
+    decided_on = DayField(_l("Decision date"), validators=[Optional()])
     voted_cents = EurosField(_l("Amount voted, in euros"), validators=[InputRequired()])
     eligible_cents = EurosField(_l("Eligible base before tax, in euros"))
     project_cents = EurosField(_l("Cost of the whole project before tax, in euros"))
     rate = PercentField(_l("Rate of the decision, in percent"))
-    cameras_funded = IntegerField(_l("Cameras funded"), validators=[InputRequired(), KEPT])
+    cameras_funded = WholeField(_l("Cameras funded"), validators=[InputRequired(), KEPT])
     purpose = StringField(_l("Purpose"), validators=[Length(max=256)])
-    population = IntegerField(_l("Population counted for the vote"), validators=[Optional(), KEPT])
-    population_year = IntegerField(_l("Year of that population"), validators=[Optional(), KEPT])
+    population = WholeField(_l("Population counted for the vote"), validators=[Optional(), KEPT])
+    population_year = WholeField(_l("Year of that population"), validators=[Optional(), KEPT])
     population_source = StringField(_l("Source of that population"), validators=[Length(max=200)])
     reason = _reason()
 
@@ -134,7 +135,7 @@ class StepForm(VersionedForm):
 
     of_the_change = frozenset({"status", "on", "decision_number", "reason"})
     status = SelectField(_l("Next step"))
-    on = DateField(_l("Date of the step"), validators=[InputRequired()])
+    on = DayField(_l("Date of the step"), validators=[InputRequired()])
     decision_number = StringField(_l("Decision number"), validators=[Length(max=60)])
     reason = _reason()
 
@@ -154,11 +155,11 @@ class PaymentForm(VersionedForm):
     """One payment: asked, certified, paid."""
 
     kind = SelectField(_l("Payment"), choices=_choices(PaymentKind, PAYMENT_WORDS))
-    asked_on = DateField(_l("Asked on"), validators=[Optional()])
+    asked_on = DayField(_l("Asked on"), validators=[Optional()])
     asked_cents = EurosField(_l("Amount asked, in euros"))
     expense_cents = EurosField(_l("Eligible expense really borne, in all, before tax, in euros"))
-    certified_on = DateField(_l("Certified on"), validators=[Optional()])
-    paid_on = DateField(_l("Paid on"), validators=[Optional()])
+    certified_on = DayField(_l("Certified on"), validators=[Optional()])
+    paid_on = DayField(_l("Paid on"), validators=[Optional()])
     paid_cents = EurosField(_l("Amount paid, in euros"))
     reference = StringField(_l("Number of the payment order"), validators=[Length(max=60)])
     reason = _reason()
@@ -189,8 +190,8 @@ class LineForm(VersionedForm):
     state = SelectField(_l("State"), choices=_choices(LineState, LINE_WORDS))
     asked_cents = EurosField(_l("Amount asked, in euros"))
     granted_cents = EurosField(_l("Amount granted, in euros"))
-    asked_on = DateField(_l("Asked on"), validators=[Optional()])
-    decided_on = DateField(_l("Decision date"), validators=[Optional()])
+    asked_on = DayField(_l("Asked on"), validators=[Optional()])
+    decided_on = DayField(_l("Decision date"), validators=[Optional()])
     reference = StringField(_l("Reference"), validators=[Length(max=60)])
     reason = _reason()
 
@@ -216,8 +217,8 @@ class VoteForm(VersionedForm):
     """A slice of money voted for a campaign."""
 
     amount_cents = EurosField(_l("Amount voted, in euros"), validators=[InputRequired()])
-    voted_on = DateField(_l("Date of the vote"), validators=[Optional()])
-    beneficiaries = IntegerField(_l("Beneficiaries"), validators=[Optional(), KEPT])
+    voted_on = DayField(_l("Date of the vote"), validators=[Optional()])
+    beneficiaries = WholeField(_l("Beneficiaries"), validators=[Optional(), KEPT])
     source = StringField(_l("Source"), validators=[InputRequired(), Length(max=400)])
     reason = _reason()
 

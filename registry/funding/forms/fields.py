@@ -33,7 +33,7 @@ class EurosField(StringField):
             if abs(cents) <= LARGEST_CENTS:
                 self.data = cents  # type: ignore[assignment]  # its stub knows texts only
                 return
-        raise ValueError(gettext("“%(value)s” is not an amount.", value=typed))
+        raise ValueError(gettext("“%(value)s” is not an amount, such as 21 600,00.", value=typed))
 
 
 class PercentField(StringField):
@@ -55,6 +55,6 @@ class PercentField(StringField):
         except InvalidOperation:
             rate = Decimal("NaN")
         if not rate.is_finite():
-            message = gettext("“%(value)s” is not a rate in percent.", value=typed)
+            message = gettext("“%(value)s” is not a rate in percent, such as 33,5.", value=typed)
             raise ValueError(message)
         self.data = rate / 100  # type: ignore[assignment]  # its stub knows texts only

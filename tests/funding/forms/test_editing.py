@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from registry.funding.forms import LineForm, PaymentForm, StepForm, ValuesForm
+from registry.funding.forms import LineForm, NewGrantForm, PaymentForm, StepForm, ValuesForm
 from registry.funding.models import Funder, GrantStatus, LineState, PaymentKind
 from registry.funding.rules import MOVES, Step
 from registry.funding.service import GrantValues, LineValues, PaymentValues
@@ -56,3 +56,12 @@ def test_a_line_is_read(app: Flask) -> None:
         values = LineForm(meta={"csrf": False}).values()
 
     assert values == LineValues(funder=Funder.EPCI, state=LineState.ASKED)
+
+
+def test_a_new_file_is_asked_for_in_the_order_of_its_cover(app: Flask) -> None:
+    """Whose grant, under what number and campaign; then what it says; the reason last."""
+    with app.test_request_context():
+        names = [each.name for each in NewGrantForm([(1, "2026")], meta={"csrf": False})]
+
+    assert names[:5] == ["file_number", "campaign", "kind", "beneficiary", "insee"]
+    assert names[-1] == "reason"

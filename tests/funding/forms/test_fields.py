@@ -49,8 +49,8 @@ def test_what_cannot_be_read_stays_as_typed(app: Flask) -> None:
         typed = form("lots", "NaN")
 
         assert typed.errors == {
-            "amount": ["“lots” is not an amount."],
-            "rate": ["“NaN” is not a rate in percent."],
+            "amount": ["“lots” is not an amount, such as 21 600,00."],
+            "rate": ["“NaN” is not a rate in percent, such as 33,5."],
         }
         assert 'value="lots"' in typed.amount()
         assert 'value="NaN"' in typed.rate()

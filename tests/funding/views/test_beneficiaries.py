@@ -29,6 +29,18 @@ def names(session: Session) -> list[str]:
     return [*session.scalars(select(Beneficiary.name).order_by(Beneficiary.name))]
 
 
+def test_what_has_to_be_filled_says_so(sign_in: SignIn) -> None:
+    """In a word beside the label, and to a screen reader; what may stay empty does not."""
+    page = read(sign_in("officer"), "/beneficiaries/new", **ENGLISH)
+
+    fields = {
+        field.split('"', 1)[0]: field for field in page.split('<label class="form-label" for="')[1:]
+    }
+    assert "required</span>" in fields["name"]
+    assert 'aria-required="true"' in fields["name"]
+    assert "required" not in fields["siren"]
+
+
 def test_beneficiaries_are_listed_with_their_grants(sign_in: SignIn, body: Beneficiary) -> None:
     """Found by a part of the name or a code; an empty answer says so."""
     technician = sign_in("technician")

@@ -68,11 +68,11 @@ def test_a_vote_is_added_and_changed(session: Session, sign_in: SignIn, campaign
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("amount_cents", "beaucoup", "« beaucoup » n’est pas un montant."),
+        ("amount_cents", "beaucoup", "« beaucoup » n’est pas un montant, comme 21 600,00."),
         ("amount_cents", "-5", "ne peut pas figurer ici"),
         ("beneficiaries", "0", "« 0 » ne peut pas figurer ici"),
         ("beneficiaries", "9999999999999", "2147483647"),
-        ("amount_cents", "9" * 40, "n’est pas un montant."),
+        ("amount_cents", "9" * 40, "n’est pas un montant, comme 21 600,00."),
         ("source", "", "Ce champ est requis"),
         ("reason", "", "Ce champ est requis"),
     ],
