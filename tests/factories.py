@@ -35,7 +35,8 @@ from registry.funding.models import (
     RuleCode,
 )
 from registry.funding.rules import STAGE_OF, write_value
-from registry.funding.service import Signature, begin_life
+from registry.funding.service import begin_life
+from registry.signature import Signature
 from registry.territory.models import Commune, CommuneWord, Department, Region
 from registry.territory.rules import words_of
 

@@ -28,6 +28,7 @@ from registry.accounts.service import (
     revoke_token,
 )
 from registry.db import Base, impatient
+from registry.signature import Signature
 from registry.web.access import VISITOR, Actor, current_actor
 from registry.web.rest import (
     Fields,
@@ -158,25 +159,19 @@ def _roles() -> Any:  # noqa: ANN401 - a column without a name of its own
     )
 
 
-def _add_user(
-    session: Session, values: Mapping[str, Any], *, reason: str, actor: str, at: datetime
-) -> User:
-    del reason
+def _add_user(session: Session, values: Mapping[str, Any], signed: Signature, /) -> User:
     return add_user(
         session,
         email=values["email"],
         name=values.get("name", ""),
         password=values["password"],
         role=values["role"],
-        at=at,
-        actor=actor,
+        at=signed.at,
+        actor=signed.actor,
     )
 
 
-def _make_token(
-    session: Session, values: Mapping[str, Any], *, reason: str, actor: str, at: datetime
-) -> ApiToken:
-    del reason
+def _make_token(session: Session, values: Mapping[str, Any], signed: Signature, /) -> ApiToken:
     order = TokenOrder(
         name=values["name"],
         rights=tuple(values["rights"]),
@@ -185,7 +180,8 @@ def _make_token(
         networks=tuple(values["networks"]),
         read_only=values["read_only"],
     )
-    token, secret = make_token(session, order, rights=current_actor().rights, at=at, actor=actor)
+    rights = current_actor().rights
+    token, secret = make_token(session, order, rights=rights, at=signed.at, actor=signed.actor)
     g.setdefault("secrets", {})[token.id] = secret
     return token
 

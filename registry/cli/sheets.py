@@ -80,18 +80,19 @@ def export_file(file: Path, chosen: tuple[str, ...], reason: str) -> None:
     from registry import clock
     from registry.db import session_scope
     from registry.fleet import service
+    from registry.signature import Signature
 
     if file.suffix.lower() not in {".xlsx", ".csv"}:
         raise click.BadParameter(_FORMATS, param_hint="FILE")
     if file.suffix.lower() == ".csv" and len(chosen) != 1:
         raise click.BadParameter(_ONE_LIST, param_hint="--kind")
     with edge.database(edge.settings()) as (_, sessions), session_scope(sessions) as session:
-        author = service.Author("cli", clock.utc_now(), reason)
+        signed = Signature("cli", clock.utc_now(), reason)
         if file.suffix.lower() == ".csv":
-            file.write_text(service.export_text(session, chosen[0], author=author), newline="")
+            file.write_text(service.export_text(session, chosen[0], signed=signed), newline="")
         else:
             with file.open("wb") as target:
-                service.export_workbook(session, target, author=author, chosen=chosen)
+                service.export_workbook(session, target, signed=signed, chosen=chosen)
     click.echo(f"{file}")
 
 

@@ -18,6 +18,7 @@ from registry.journal.writing import (
     append,
     come_from,
     gathering,
+    sign,
     write,
 )
 
@@ -34,6 +35,7 @@ __all__ = [
     "come_from",
     "first_broken_link",
     "gathering",
+    "sign",
     "verify",
     "write",
 ]

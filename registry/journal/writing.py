@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from registry.bulk import add_rows
 from registry.journal.models import JournalEntry, JournalHead, digest_of
+from registry.signature import Signature
 
 ORIGIN = "journal.origin"
 GATHERED = "journal.gathered"
@@ -79,6 +80,20 @@ def write(  # noqa: PLR0913 - one keyword for each column of an entry
     written like a change, with an action that ends in `.read` or `.export`.
     """
     append(session, [Change(action, subject, before, after, reason)], actor=actor, at=at)
+
+
+def sign(  # noqa: PLR0913 - a signature, and one for each column that a change fills
+    session: Session,
+    signed: Signature,
+    action: str,
+    subject: str,
+    *,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
+) -> None:
+    """Add the entry of a change that somebody made, with the reason that they gave."""
+    change = Change(action, subject[:120], before, after, signed.reason.strip())
+    append(session, [change], actor=signed.actor, at=signed.at)
 
 
 def append(session: Session, changes: Iterable[Change], *, actor: str, at: datetime) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from registry import journal
 from registry.db import SessionFactory, session_scope
 from registry.journal import Change, Channel, JournalEntry, JournalHead, Origin
+from registry.signature import Signature
 from tests.conftest import NOON
 from tests.journal.conftest import fill
 from tests.web.visitors import counted_selects
@@ -102,6 +103,16 @@ def test_days_rates_and_instants_are_spelled_out(session: Session) -> None:
         "rate": "0.30",
         "at": "2026-11-23 12:00:00+00:00",
     }
+
+
+def test_a_signed_change_tells_who_when_and_why(session: Session) -> None:
+    """With the reason as it was meant, without the spaces around it."""
+    signed = Signature(actor="user:2", at=NOON, reason=" Avenant ")
+
+    journal.sign(session, signed, "grant.edit", "grant:1", before={"a": 1}, after={"a": 2})
+
+    entry = session.scalars(select(JournalEntry)).one()
+    assert (entry.actor, entry.at, entry.reason) == ("user:2", NOON, "Avenant")
 
 
 def test_many_entries_are_appended_in_a_fixed_number_of_statements(

@@ -20,6 +20,7 @@ from registry.accounts.rules import (
     role_problems,
 )
 from registry.errors import Conflict, Invalid
+from registry.signature import Signature
 
 
 def ensure_roles(session: Session) -> dict[str, Role]:
@@ -68,14 +69,8 @@ def add_user(  # noqa: PLR0913 - one keyword for each thing an account is made o
     return user
 
 
-def edit_user(  # noqa: PLR0913 - what, why, by whom and when are four things
-    session: Session,
-    user: User,
-    values: Mapping[str, object],
-    *,
-    reason: str,
-    actor: str,
-    at: datetime,
+def edit_user(
+    session: Session, user: User, values: Mapping[str, object], signed: Signature
 ) -> None:
     """Change a person's name, role, or whether they may sign in, and journal it."""
     before: dict[str, object] = {"name": user.name, "active": user.active}
@@ -90,16 +85,7 @@ def edit_user(  # noqa: PLR0913 - what, why, by whom and when are four things
     # The journal outlives an account: that a name changed is told, not to what.
     if before.pop("name") != after.pop("name"):
         before["name"], after["name"] = "", "changed"
-    journal.write(
-        session,
-        at=at,
-        actor=actor,
-        action="user.edit",
-        subject=f"user:{user.id}",
-        before=before,
-        after=after,
-        reason=reason,
-    )
+    journal.sign(session, signed, "user.edit", f"user:{user.id}", before=before, after=after)
 
 
 def hash_password(password: str) -> str:

@@ -33,7 +33,6 @@ from registry.fleet.models import (
     Site,
 )
 from registry.fleet.service import (
-    Author,
     correct_device,
     create_camera,
     mount_device,
@@ -42,6 +41,7 @@ from registry.fleet.service import (
     update_camera,
 )
 from registry.funding.models import Grant
+from registry.signature import Signature
 from registry.web.access import Actor
 from registry.web.rest import (
     Code,
@@ -213,49 +213,40 @@ def _replacements(question: Select[Any]) -> Select[Any]:
     )
 
 
-def _mount(
-    session: Session, values: Mapping[str, Any], /, *, reason: str, actor: str, at: datetime
-) -> Device:
+def _mount(session: Session, values: Mapping[str, Any], signed: Signature, /) -> Device:
     rest = dict(values)
     camera = session.get(Camera, rest.pop("camera_id"))
     if camera is None:
         raise NotFound(f"camera {values['camera_id']}")
-    author = Author(actor, at, reason)
     with spoken():
         if rest.get("replacement_reason"):
-            return replace_device(session, camera, plain(rest), author=author).incoming
+            return replace_device(session, camera, plain(rest), signed=signed).incoming
         rest.pop("replacement_reason", None)
         rest.pop("paper", None)
-        return mount_device(session, camera, plain(rest), author=author)
+        return mount_device(session, camera, plain(rest), signed=signed)
 
 
-def _give_account(
-    session: Session, values: Mapping[str, Any], /, *, reason: str, actor: str, at: datetime
-) -> Credential:
-    del reason
+def _give_account(session: Session, values: Mapping[str, Any], signed: Signature, /) -> Credential:
     camera_id = values["camera_id"]
     if session.get(Credential, camera_id) is not None:
         raise Conflict(f"camera {camera_id} has an account")
-    set_credential(session, **values, vault=vault(), at=at, actor=actor)
+    set_credential(session, **values, vault=vault(), at=signed.at, actor=signed.actor)
     session.flush()
     return session.get_one(Credential, camera_id)
 
 
-def _change_account(  # noqa: PLR0913 - what, why, by whom and when are four things
+def _change_account(
     session: Session,
     row: Any,  # noqa: ANN401 - the kit's own type
     values: Mapping[str, Any],
+    signed: Signature,
     /,
-    *,
-    reason: str,
-    actor: str,
-    at: datetime,
 ) -> object:
-    del reason
     keys = vault()
     standing = {"username": row.username, "password": keys.unseal(row.sealed_password)}
+    said = {**standing, **values}
     return set_credential(
-        session, row.camera_id, **{**standing, **values}, vault=keys, at=at, actor=actor
+        session, row.camera_id, **said, vault=keys, at=signed.at, actor=signed.actor
     )
 
 

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from registry.errors import Invalid
 from registry.fleet.models import Camera, Site
 from registry.fleet.rules import Zones, describe
-from registry.fleet.service import Author
 from registry.fleet.vault import Vault
+from registry.signature import Signature
 from registry.territory.queries import communes_within
 from registry.web.render import language
 from registry.web.rest import Place, Text
@@ -60,12 +60,10 @@ def why() -> Text:
 def creating(create: Create, *, reaching: bool = False) -> Callable[..., Any]:
     """Return what adds a thing through its service; `reaching` tells it the zones."""
 
-    def write(
-        session: Session, values: Mapping[str, Any], /, *, reason: str, actor: str, at: datetime
-    ) -> Any:  # noqa: ANN401 - whatever the service adds
+    def write(session: Session, values: Mapping[str, Any], signed: Signature, /) -> Any:  # noqa: ANN401 - whatever the service adds
         fixed = {"zones": zones()} if reaching else {}
         with spoken():
-            return create(session, plain(values), author=Author(actor, at, reason), **fixed)
+            return create(session, plain(values), signed=signed, **fixed)
 
     return write
 
@@ -73,19 +71,16 @@ def creating(create: Create, *, reaching: bool = False) -> Callable[..., Any]:
 def updating(update: Create, *, reaching: bool = False) -> Callable[..., object]:
     """Return what changes a thing through its service; `reaching` tells it the zones."""
 
-    def write(  # noqa: PLR0913 - what, why, by whom and when are four things
+    def write(
         session: Session,
         row: Any,  # noqa: ANN401 - whatever the service changes
         values: Mapping[str, Any],
+        signed: Signature,
         /,
-        *,
-        reason: str,
-        actor: str,
-        at: datetime,
     ) -> object:
         fixed = {"zones": zones()} if reaching else {}
         with spoken():
-            return update(session, row, plain(values), author=Author(actor, at, reason), **fixed)
+            return update(session, row, plain(values), signed=signed, **fixed)
 
     return write
 

@@ -8,7 +8,6 @@ from registry.fleet.service.devices import (
     remove_device,
     replace_device,
 )
-from registry.fleet.service.edits import Author
 from registry.fleet.service.exporting import export_text, export_workbook, file_name, kinds
 from registry.fleet.service.importing import Options, import_content, import_file
 from registry.fleet.service.papers import (
@@ -33,7 +32,6 @@ from registry.fleet.service.sites import create_site, set_power_hours, update_si
 from registry.fleet.service.template import template
 
 __all__ = [
-    "Author",
     "ImportReport",
     "Options",
     "RowChange",

@@ -11,8 +11,10 @@ from registry.errors import Invalid, Problem
 from registry.fleet.models import Camera, CameraClass, CameraType, Land, Mount, Scheme, Site
 from registry.fleet.rules.reach import Reach, Zones, misfits
 from registry.fleet.rules.tables import CAMERAS
-from registry.fleet.service.edits import ANYWHERE, Author, ask_reason, read_values, require, write
+from registry.fleet.service.edits import ANYWHERE, ask_reason, read_values, require
 from registry.funding.models import Grant
+from registry.journal import sign
+from registry.signature import Signature
 from registry.territory.rules import normalise
 
 YES = ("yes",)
@@ -64,7 +66,7 @@ def create_camera(
     session: Session,
     values: Mapping[str, Any],
     *,
-    author: Author,
+    signed: Signature,
     zones: Zones = ANYWHERE,
 ) -> Camera:
     """
@@ -74,14 +76,16 @@ def create_camera(
         Invalid: With every wrong field; the label may be taken at that site.
     """
     read = read_values(CAMERAS, values, zones=zones, complete=True)
-    camera = new_camera(read, AskedPlaces(session), author=author, zones=zones)
+    camera = new_camera(read, AskedPlaces(session), signed=signed, zones=zones)
     session.add(camera)
     session.flush()
-    write(session, "cameras.create", subject(camera), author, after=read)
+    sign(session, signed, "cameras.create", subject(camera), after=read)
     return camera
 
 
-def new_camera(read: Mapping[str, Any], places: Places, *, author: Author, zones: Zones) -> Camera:
+def new_camera(
+    read: Mapping[str, Any], places: Places, *, signed: Signature, zones: Zones
+) -> Camera:
     """
     Return a position that may be added, not added yet.
 
@@ -91,7 +95,7 @@ def new_camera(read: Mapping[str, Any], places: Places, *, author: Author, zones
     fields = _resolved(places, read)
     _refuse_twin(places, fields)
     _check(None, fields, zones)
-    return Camera(**fields, changed_at=author.at)
+    return Camera(**fields, changed_at=signed.at)
 
 
 def update_camera(  # noqa: PLR0913 - a position, its values, who changes it, and what is known
@@ -99,7 +103,7 @@ def update_camera(  # noqa: PLR0913 - a position, its values, who changes it, an
     camera: Camera,
     values: Mapping[str, Any],
     *,
-    author: Author,
+    signed: Signature,
     zones: Zones = ANYWHERE,
     places: Places | None = None,
 ) -> bool:
@@ -121,13 +125,13 @@ def update_camera(  # noqa: PLR0913 - a position, its values, who changes it, an
     changes = {key: value for key, value in read.items() if before[key] != value}
     if not changes:
         return False
-    ask_reason(CAMERAS, changes, author)
+    ask_reason(CAMERAS, changes, signed)
     named = subject(camera)
     for key, value in fields.items():
         setattr(camera, key, value)
-    camera.changed_at = author.at
+    camera.changed_at = signed.at
     was = {key: before[key] for key in changes}
-    write(session, "cameras.edit", named, author, before=was, after=changes)
+    sign(session, signed, "cameras.edit", named, before=was, after=changes)
     return True
 
 

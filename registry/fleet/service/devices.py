@@ -13,7 +13,9 @@ from registry.errors import Invalid, Problem
 from registry.fleet.models import Camera, Device, Replacement
 from registry.fleet.rules.tables import DEVICES
 from registry.fleet.service.cameras import subject
-from registry.fleet.service.edits import Author, ask_reason, read_values, require, write
+from registry.fleet.service.edits import ask_reason, read_values, require
+from registry.journal import sign
+from registry.signature import Signature
 
 _PLACE = ("site", "label")
 _RECORD = ("replacement_reason", "paper")
@@ -21,7 +23,7 @@ _SPANS = {"mounted_at", "removed_at"}
 
 
 def mount_device(
-    session: Session, camera: Camera, values: Mapping[str, Any], *, author: Author
+    session: Session, camera: Camera, values: Mapping[str, Any], *, signed: Signature
 ) -> Device:
     """
     Put a unit at a position, from an instant, until another one or for good.
@@ -35,8 +37,8 @@ def mount_device(
     device.normalised_serial = normalise_serial(read.get("serial") or "")
     _place(session, camera, device)
     _succeed(session, camera, device, record)
-    camera.changed_at = author.at
-    write(session, "devices.mount", subject(camera), author, after=read)
+    camera.changed_at = signed.at
+    sign(session, signed, "devices.mount", subject(camera), after=read)
     return device
 
 
@@ -63,7 +65,7 @@ def _succeed(session: Session, camera: Camera, device: Device, record: Mapping[s
 
 
 def replace_device(
-    session: Session, camera: Camera, values: Mapping[str, Any], *, author: Author
+    session: Session, camera: Camera, values: Mapping[str, Any], *, signed: Signature
 ) -> Replacement:
     """
     Put a unit in the place of the one that is mounted, with the reason and the paper.
@@ -78,7 +80,7 @@ def replace_device(
     if serial and serial == outgoing.normalised_serial:
         require([Problem("device.known", "serial", str(values["serial"]))])
     record = {key: str(values.get(key) or "").strip() for key in _RECORD}
-    reason = record["replacement_reason"] or author.reason.strip()
+    reason = record["replacement_reason"] or signed.reason.strip()
     require([] if reason else [Problem("cell.required", "replacement_reason")])
     read = _read({key: each for key, each in values.items() if key not in _RECORD}, complete=True)
     before = identity(outgoing)
@@ -95,9 +97,9 @@ def replace_device(
     )
     session.add(replacement)
     session.flush()
-    camera.changed_at = author.at
+    camera.changed_at = signed.at
     after = {**read, **record}
-    write(session, "devices.replace", subject(camera), author, before=before, after=after)
+    sign(session, signed, "devices.replace", subject(camera), before=before, after=after)
     return replacement
 
 
@@ -127,7 +129,7 @@ def arrive(
     units: Sequence[Device],
     values: Mapping[str, Any],
     *,
-    author: Author,
+    signed: Signature,
 ) -> Arrival:
     """
     Put a unit at a position beside `units`, in the place of the mounted one if it says why.
@@ -151,14 +153,14 @@ def arrive(
         before = identity(there)
         remove_at(there, unit.mounted_at)
         after = {**read, **record}
-        write(session, "devices.replace", subject(camera), author, before=before, after=after)
+        sign(session, signed, "devices.replace", subject(camera), before=before, after=after)
         return Arrival(unit, there, why, record["paper"])
     refuse_overlap(units, unit)
-    write(session, "devices.mount", subject(camera), author, after=read)
+    sign(session, signed, "devices.mount", subject(camera), after=read)
     return Arrival(unit, succeeded(units, unit) if why else None, why, record["paper"])
 
 
-def remove_device(session: Session, camera: Camera, *, at: datetime, author: Author) -> Device:
+def remove_device(session: Session, camera: Camera, *, at: datetime, signed: Signature) -> Device:
     """
     Take the mounted unit away and leave the position empty.
 
@@ -166,12 +168,12 @@ def remove_device(session: Session, camera: Camera, *, at: datetime, author: Aut
         Invalid: Nothing is mounted, it was mounted later, or no reason is given.
     """
     device = _mounted_or_refuse(camera, "removed_at")
-    ask_reason(DEVICES, {"removed_at": at}, author)
+    ask_reason(DEVICES, {"removed_at": at}, signed)
     remove_at(device, at)
     session.flush()
-    camera.changed_at = author.at
+    camera.changed_at = signed.at
     after = {"serial": device.serial, "removed_at": at}
-    write(session, "devices.remove", subject(camera), author, after=after)
+    sign(session, signed, "devices.remove", subject(camera), after=after)
     return device
 
 
@@ -180,7 +182,7 @@ def correct_device(
     device: Device,
     values: Mapping[str, Any],
     *,
-    author: Author,
+    signed: Signature,
     beside: Sequence[Device] | None = None,
 ) -> bool:
     """
@@ -196,7 +198,7 @@ def correct_device(
     changes = {key: value for key, value in read.items() if getattr(device, key) != value}
     if not changes:
         return False
-    ask_reason(DEVICES, changes, author)
+    ask_reason(DEVICES, changes, signed)
     before = {key: getattr(device, key) for key in changes}
     spans = {key: changes.get(key, getattr(device, key)) for key in ("mounted_at", "removed_at")}
     refuse_disorder(**spans)
@@ -208,8 +210,8 @@ def correct_device(
     if beside is None or changes.keys() & _SPANS:
         session.flush()
     if beside is None:
-        device.camera.changed_at = author.at
-    write(session, "devices.edit", subject(device.camera), author, before=before, after=changes)
+        device.camera.changed_at = signed.at
+    sign(session, signed, "devices.edit", subject(device.camera), before=before, after=changes)
     return True
 
 

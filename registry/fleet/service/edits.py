@@ -1,19 +1,19 @@
 """Reads plain values against a table, writes what differs, and keeps it in the journal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from registry import journal
 from registry.db import Base
 from registry.errors import Invalid, Problem
 from registry.fleet.rules.cells import CellReader
 from registry.fleet.rules.columns import Column
 from registry.fleet.rules.reach import Zones
 from registry.fleet.rules.tables import Table
+from registry.journal import sign
+from registry.signature import Signature
 
 ANYWHERE = Zones.only()
 _TEXTS = frozenset(
@@ -32,15 +32,6 @@ _TEXTS = frozenset(
         "networks",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who changes something, at which instant, and why."""
-
-    actor: str
-    at: datetime
-    reason: str = ""
 
 
 def read_values(
@@ -113,7 +104,7 @@ def amend(  # noqa: PLR0913 - what, against which table, and who does it
     *,
     table: Table,
     subject: str,
-    author: Author,
+    signed: Signature,
 ) -> bool:
     """
     Set what differs and journal it, before and after; tell whether anything did.
@@ -124,15 +115,15 @@ def amend(  # noqa: PLR0913 - what, against which table, and who does it
     changes = {key: value for key, value in values.items() if getattr(row, key) != value}
     if not changes:
         return False
-    ask_reason(table, changes, author)
+    ask_reason(table, changes, signed)
     before = {key: getattr(row, key) for key in changes}
     for key, value in changes.items():
         setattr(row, key, value)
-    write(session, f"{table.key}.edit", subject, author, before=before, after=changes)
+    sign(session, signed, f"{table.key}.edit", subject, before=before, after=changes)
     return True
 
 
-def ask_reason(table: Table, changed: Mapping[str, Any], author: Author) -> None:
+def ask_reason(table: Table, changed: Mapping[str, Any], signed: Signature) -> None:
     """
     Go on unless a telling field changes and nobody says why.
 
@@ -140,30 +131,8 @@ def ask_reason(table: Table, changed: Mapping[str, Any], author: Author) -> None
         Invalid: The reason is missing; the fields are named.
     """
     telling = [key for key in changed if table.by_key[key].telling]
-    if telling and not author.reason.strip():
+    if telling and not signed.reason.strip():
         raise Invalid([Problem("reason.required", "reason", "", {"fields": ", ".join(telling)})])
-
-
-def write(  # noqa: PLR0913 - one keyword for each side of an entry
-    session: Session,
-    action: str,
-    subject: str,
-    author: Author,
-    *,
-    before: Mapping[str, object] | None = None,
-    after: Mapping[str, object] | None = None,
-) -> None:
-    """Journal what somebody did to one thing of the fleet."""
-    journal.write(
-        session,
-        at=author.at,
-        actor=author.actor,
-        action=action,
-        subject=subject[:120],
-        before=before,
-        after=after,
-        reason=author.reason.strip(),
-    )
 
 
 def days(start: date, end: date | None) -> str:

@@ -6,15 +6,15 @@ from typing import BinaryIO
 
 from sqlalchemy.orm import Session
 
-from registry import journal
 from registry.errors import NotFound
 from registry.fleet.rules import Zones
 from registry.fleet.rules.columns import Column
 from registry.fleet.rules.readers import shown
 from registry.fleet.rules.tables import Table
-from registry.fleet.service.edits import Author
 from registry.fleet.service.kinds import KINDS, Desk, Kind
+from registry.journal import sign
 from registry.sheets import Page, Value, write_text, write_workbook
+from registry.signature import Signature
 from registry.territory.rules import normalise
 
 _WIDTH = 18
@@ -29,7 +29,7 @@ def kinds() -> tuple[str, ...]:
 
 
 def export_workbook(
-    session: Session, target: BinaryIO, *, author: Author, chosen: Iterable[str] = ()
+    session: Session, target: BinaryIO, *, signed: Signature, chosen: Iterable[str] = ()
 ) -> None:
     """
     Write an XLSX workbook with a sheet for each kind, all of them unless some are chosen.
@@ -38,21 +38,21 @@ def export_workbook(
         NotFound: A chosen kind is none.
     """
     names = list(chosen) or list(kinds())
-    pages = [_page(kind, as_text=False) for kind in _kinds(session, author, names)]
+    pages = [_page(kind, as_text=False) for kind in _kinds(session, signed, names)]
     write_workbook(target, pages)
-    _tell(session, author, names, "xlsx")
+    _tell(session, signed, names, "xlsx")
 
 
-def export_text(session: Session, kind: str, *, author: Author) -> str:
+def export_text(session: Session, kind: str, *, signed: Signature) -> str:
     """
     Return one kind as CSV the way Excel reads it in French.
 
     Raises:
         NotFound: There is no such kind.
     """
-    (found,) = _kinds(session, author, [kind])
+    (found,) = _kinds(session, signed, [kind])
     text = write_text(_page(found, as_text=True))
-    _tell(session, author, [kind], "csv")
+    _tell(session, signed, [kind], "csv")
     return text
 
 
@@ -62,8 +62,8 @@ def file_name(kind: str) -> str:
     return f"{normalise(table.sheet)}.csv"
 
 
-def _kinds(session: Session, author: Author, names: Iterable[str]) -> list[Kind]:
-    desk = Desk(session, author, Zones.only())
+def _kinds(session: Session, signed: Signature, names: Iterable[str]) -> list[Kind]:
+    desk = Desk(session, signed, Zones.only())
     known = {kind.table.key: kind for kind in KINDS}
     for name in names:
         if name not in known:
@@ -71,17 +71,10 @@ def _kinds(session: Session, author: Author, names: Iterable[str]) -> list[Kind]
     return [known[name](desk) for name in known if name in names]
 
 
-def _tell(session: Session, author: Author, names: Iterable[str], form: str) -> None:
+def _tell(session: Session, signed: Signature, names: Iterable[str], form: str) -> None:
     # Whoever takes the list of all cameras away has read it: that is kept.
-    journal.write(
-        session,
-        at=author.at,
-        actor=author.actor,
-        action="fleet.export",
-        subject="fleet",
-        after={"kinds": ", ".join(names), "format": form},
-        reason=author.reason.strip(),
-    )
+    told = {"kinds": ", ".join(names), "format": form}
+    sign(session, signed, "fleet.export", "fleet", after=told)
 
 
 def _page(kind: Kind, *, as_text: bool) -> Page:

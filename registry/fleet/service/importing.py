@@ -20,7 +20,6 @@ from registry.fleet.rules.profiles import Profile, translated
 from registry.fleet.rules.readers import shown
 from registry.fleet.rules.rows import NOT_DATA
 from registry.fleet.service.checking import Check
-from registry.fleet.service.edits import Author
 from registry.fleet.service.kinds import Desk
 from registry.fleet.service.merging import Merger
 from registry.fleet.service.register import Register
@@ -37,6 +36,7 @@ from registry.fleet.service.report import (
 from registry.fleet.service.telling import told_of_file, told_of_things
 from registry.fleet.service.writing import Writer
 from registry.fleet.vault import Vault
+from registry.signature import Signature
 from registry.territory.rules import normalise
 
 Written = TypeVar("Written")
@@ -122,8 +122,8 @@ def import_content(  # noqa: PLR0913 - a file, how to read it, and who imports i
     changes: list[journal.Change] = []
     if len(others) < len(read):
         listing.notes += _passed_over(others)
-        author = Author(actor, at, reason)
-        report = _unless_changed(name, lambda: _merge(listing, session, author, zones, progress))
+        signed = Signature(actor, at, reason)
+        report = _unless_changed(name, lambda: _merge(listing, session, signed, zones, progress))
     else:
         register = Register(session, at, {}, {}, actor, name, reason)
         report = _import_cameras(register, others, name, zones, vault, progress)
@@ -244,9 +244,9 @@ def _passed_over(others: Sequence[sheets.Sheet]) -> list[Problem]:
 
 
 def _merge(
-    listing: Listing, session: Session, author: Author, zones: Zones, progress: Progress | None
+    listing: Listing, session: Session, signed: Signature, zones: Zones, progress: Progress | None
 ) -> ImportReport:
-    merger = Merger(Desk(session, author, zones), progress)
+    merger = Merger(Desk(session, signed, zones), progress)
     with journal.gathering(session):
         report = merger.merge(listing)
     problems = [*listing.problems, *merger.problems]

@@ -16,8 +16,10 @@ from registry.fleet.models import (
 )
 from registry.fleet.rules.papers import latest_expiry, overlap
 from registry.fleet.rules.tables import AUTHORISATIONS, CONTRACTS, Table
-from registry.fleet.service.edits import Author, ask_reason, days, read_values, require, write
+from registry.fleet.service.edits import ask_reason, days, read_values, require
 from registry.fleet.service.sites import sites_by_public_id
+from registry.journal import sign
+from registry.signature import Signature
 from registry.territory.models import Department
 
 Paper = TypeVar("Paper", MaintenanceContract, Authorisation)
@@ -85,7 +87,7 @@ Check = Callable[[Papers, Paper], list[Problem]]
 
 
 def create_contract(
-    session: Session, values: Mapping[str, Any], *, author: Author
+    session: Session, values: Mapping[str, Any], *, signed: Signature
 ) -> MaintenanceContract:
     """
     Add a maintenance contract.
@@ -96,7 +98,7 @@ def create_contract(
     read = read_values(CONTRACTS, values, complete=True)
     with session.no_autoflush:
         contract = new_contract(read, AskedPapers(session))
-    return _add(session, contract, CONTRACTS, read, author)
+    return _add(session, contract, CONTRACTS, read, signed)
 
 
 def new_contract(read: Mapping[str, Any], papers: Papers) -> MaintenanceContract:
@@ -114,7 +116,7 @@ def update_contract(
     contract: MaintenanceContract,
     values: Mapping[str, Any],
     *,
-    author: Author,
+    signed: Signature,
     papers: Papers | None = None,
 ) -> bool:
     """
@@ -123,11 +125,11 @@ def update_contract(
     Raises:
         Invalid: With every wrong field, or for want of a reason.
     """
-    return _update(session, contract, CONTRACTS, values, author, _contract_problems, papers)
+    return _update(session, contract, CONTRACTS, values, signed, _contract_problems, papers)
 
 
 def create_authorisation(
-    session: Session, values: Mapping[str, Any], *, author: Author
+    session: Session, values: Mapping[str, Any], *, signed: Signature
 ) -> Authorisation:
     """
     Add a prefectoral authorisation.
@@ -138,7 +140,7 @@ def create_authorisation(
     read = read_values(AUTHORISATIONS, values, complete=True)
     with session.no_autoflush:
         order = new_authorisation(read, AskedPapers(session))
-    return _add(session, order, AUTHORISATIONS, read, author)
+    return _add(session, order, AUTHORISATIONS, read, signed)
 
 
 def new_authorisation(read: Mapping[str, Any], papers: Papers) -> Authorisation:
@@ -156,7 +158,7 @@ def update_authorisation(
     authorisation: Authorisation,
     values: Mapping[str, Any],
     *,
-    author: Author,
+    signed: Signature,
     papers: Papers | None = None,
 ) -> bool:
     """
@@ -166,7 +168,7 @@ def update_authorisation(
         Invalid: With every wrong field, or for want of a reason.
     """
     return _update(
-        session, authorisation, AUTHORISATIONS, values, author, _authorisation_problems, papers
+        session, authorisation, AUTHORISATIONS, values, signed, _authorisation_problems, papers
     )
 
 
@@ -191,11 +193,11 @@ def _new(paper: Paper, read: Mapping[str, Any], papers: Papers, check: Check[Pap
 
 
 def _add(
-    session: Session, paper: Paper, table: Table, read: Mapping[str, Any], author: Author
+    session: Session, paper: Paper, table: Table, read: Mapping[str, Any], signed: Signature
 ) -> Paper:
     session.add(paper)
     session.flush()
-    write(session, f"{table.key}.create", subject(paper), author, after=read)
+    sign(session, signed, f"{table.key}.create", subject(paper), after=read)
     return paper
 
 
@@ -204,7 +206,7 @@ def _update(  # noqa: PLR0913, PLR0917 - one paper, its table and its rules, and
     paper: Paper,
     table: Table,
     values: Mapping[str, Any],
-    author: Author,
+    signed: Signature,
     check: Check[Paper],
     papers: Papers | None,
 ) -> bool:
@@ -213,7 +215,7 @@ def _update(  # noqa: PLR0913, PLR0917 - one paper, its table and its rules, and
     changes = {key: value for key, value in read.items() if before[key] != value}
     if not changes:
         return False
-    ask_reason(table, changes, author)
+    ask_reason(table, changes, signed)
     if "sites" in changes:
         # What it covers no longer leaves first: the days of what stays may then grow.
         kept = set(changes["sites"].split())
@@ -226,7 +228,7 @@ def _update(  # noqa: PLR0913, PLR0917 - one paper, its table and its rules, and
     if papers is None or changes.keys() & _COVER:
         session.flush()
     was = {key: before[key] for key in changes}
-    write(session, f"{table.key}.edit", subject(paper), author, before=was, after=changes)
+    sign(session, signed, f"{table.key}.edit", subject(paper), before=was, after=changes)
     return True
 
 

@@ -11,11 +11,14 @@ from registry.clock import paris_day
 from registry.errors import Conflict, Invalid, Problem
 from registry.fleet.models import PowerHours, Site
 from registry.fleet.rules.tables import POWER
-from registry.fleet.service.edits import Author, amend, days, read_values, require
+from registry.fleet.service.edits import amend, days, read_values, require
 from registry.fleet.service.sites import set_power_hours, sites_by_public_id
+from registry.signature import Signature
 
 
-def add_power_hours(session: Session, values: Mapping[str, Any], *, author: Author) -> PowerHours:
+def add_power_hours(
+    session: Session, values: Mapping[str, Any], *, signed: Signature
+) -> PowerHours:
     """
     Put weekly hours in force at a site from a day, by default today.
 
@@ -28,15 +31,15 @@ def add_power_hours(session: Session, values: Mapping[str, Any], *, author: Auth
     read = read_values(POWER, values, complete=True)
     (site,) = sites_by_public_id(session, read["site"], "site")
     _lock(session, site)
-    from_on = read.get("from_on") or paris_day(author.at)
-    if not set_power_hours(session, site, read["hours"], from_on=from_on, author=author):
+    from_on = read.get("from_on") or paris_day(signed.at)
+    if not set_power_hours(session, site, read["hours"], from_on=from_on, signed=signed):
         raise Conflict(f"site {site.public_id} is fed in these hours already")
     session.flush()
     return site.power_hours[-1]
 
 
 def correct_power_hours(
-    session: Session, row: PowerHours, values: Mapping[str, Any], *, author: Author
+    session: Session, row: PowerHours, values: Mapping[str, Any], *, signed: Signature
 ) -> bool:
     """
     Set right what was entered, or end it: `until_on` is the first day without these hours.
@@ -58,7 +61,7 @@ def correct_power_hours(
     require([each for other in row.site.power_hours if other is not row
              for each in _meets(other, start, end)])  # fmt: skip
     subject = f"site:{row.site.public_id}"
-    changed = amend(session, row, read, table=POWER, subject=subject, author=author)
+    changed = amend(session, row, read, table=POWER, subject=subject, signed=signed)
     session.flush()
     return changed
 

@@ -15,7 +15,9 @@ from registry.fleet import queries
 from registry.fleet.models import ImportProfile
 from registry.fleet.rules.mapping import PASSED, Headers, mapped, read_headers
 from registry.fleet.rules.profiles import Profile
-from registry.fleet.service.edits import Author, require, write
+from registry.fleet.service.edits import require
+from registry.journal import sign
+from registry.signature import Signature
 
 LONGEST_NAME = 60
 # A slash would make a path of it, and a suffix a file: the command line takes both.
@@ -110,7 +112,7 @@ def save_profile(  # noqa: PLR0913 - a name, what was chosen over what, and who 
     base: Profile | None,
     kind: str,
     shipped: Collection[str],
-    author: Author,
+    signed: Signature,
 ) -> Profile:
     """
     Keep the choices made for a file's foreign headers under a name, and journal them.
@@ -134,7 +136,7 @@ def save_profile(  # noqa: PLR0913 - a name, what was chosen over what, and who 
     else:
         row.content = content
     if before != after:
-        write(session, "profile.save", f"profile:{name}", author, before=before, after=after)
+        sign(session, signed, "profile.save", f"profile:{name}", before=before, after=after)
     session.flush()
     return profile
 
@@ -145,7 +147,7 @@ def rename_profile(
     name: str,
     *,
     shipped: Collection[str],
-    author: Author,
+    signed: Signature,
 ) -> bool:
     """
     Give a saved profile another name and journal it; tell whether it had another.
@@ -164,16 +166,16 @@ def rename_profile(
     before, row.name = row.name, name
     session.flush()
     subject = f"profile:{name}"
-    write(session, "profile.rename", subject, author, before={"name": before}, after={"name": name})
+    sign(session, signed, "profile.rename", subject, before={"name": before}, after={"name": name})
     return True
 
 
-def delete_profile(session: Session, row: ImportProfile, *, author: Author) -> None:
+def delete_profile(session: Session, row: ImportProfile, *, signed: Signature) -> None:
     """Take a saved profile out of the register; the journal keeps what it said."""
     before = _kept(told(row))
     session.delete(row)
     session.flush()
-    write(session, "profile.delete", f"profile:{row.name}", author, before=before)
+    sign(session, signed, "profile.delete", f"profile:{row.name}", before=before)
 
 
 def _name_problems(

@@ -12,15 +12,9 @@ from registry.errors import Invalid, Problem
 from registry.fleet.models import Camera, PowerHours, Site, SiteKind
 from registry.fleet.rules.reach import LOCAL, Zones, stray_networks
 from registry.fleet.rules.tables import SITES
-from registry.fleet.service.edits import (
-    ANYWHERE,
-    Author,
-    amend,
-    ask_reason,
-    read_values,
-    require,
-    write,
-)
+from registry.fleet.service.edits import ANYWHERE, amend, ask_reason, read_values, require
+from registry.journal import sign
+from registry.signature import Signature
 from registry.territory import queries as territory
 from registry.territory.models import Commune
 from registry.territory.rules import normalise
@@ -75,7 +69,7 @@ def create_site(
     session: Session,
     values: Mapping[str, Any],
     *,
-    author: Author,
+    signed: Signature,
     zones: Zones = ANYWHERE,
 ) -> Site:
     """
@@ -91,8 +85,8 @@ def create_site(
     site = new_site(session, read, AskedSites(session), zones)
     session.add(site)
     session.flush()
-    write(session, "sites.create", f"site:{site.public_id}", author, after=read)
-    feed(session, site, power, author)
+    sign(session, signed, "sites.create", f"site:{site.public_id}", after=read)
+    feed(session, site, power, signed)
     return site
 
 
@@ -116,7 +110,7 @@ def update_site(  # noqa: PLR0913 - a site, its values, who changes it, and what
     site: Site,
     values: Mapping[str, Any],
     *,
-    author: Author,
+    signed: Signature,
     zones: Zones = ANYWHERE,
     sites: Sites | None = None,
 ) -> bool:
@@ -141,15 +135,15 @@ def update_site(  # noqa: PLR0913 - a site, its values, who changes it, and what
     reach = _reach(site)
     identity = {key: value for key, value in read.items() if key != "normalised_name"}
     changed = amend(
-        session, site, identity, table=SITES, subject=f"site:{site.public_id}", author=author
+        session, site, identity, table=SITES, subject=f"site:{site.public_id}", signed=signed
     )
     site.normalised_name = read.get("normalised_name", site.normalised_name)
     if _reach(site) != reach:
         # The monitor reads cameras that moved: theirs is the way to them.
         session.execute(
-            update(Camera).where(Camera.site_id == site.id).values(changed_at=author.at)
+            update(Camera).where(Camera.site_id == site.id).values(changed_at=signed.at)
         )
-    return feed(session, site, power, author) or changed
+    return feed(session, site, power, signed) or changed
 
 
 def _reach(site: Site) -> tuple[object, ...]:
@@ -217,16 +211,16 @@ def sites_by_public_id(session: Session, listed: str, field: str = "sites") -> l
     return [found[each] for each in wanted]
 
 
-def feed(session: Session, site: Site, power: Mapping[str, Any], author: Author) -> bool:
+def feed(session: Session, site: Site, power: Mapping[str, Any], signed: Signature) -> bool:
     """Put the hours in force that a site comes with, from their day or today; tell if any did."""
     if "power_hours" not in power:
         return False
-    from_on = power.get("power_from_on") or paris_day(author.at)
-    return set_power_hours(session, site, power["power_hours"], from_on=from_on, author=author)
+    from_on = power.get("power_from_on") or paris_day(signed.at)
+    return set_power_hours(session, site, power["power_hours"], from_on=from_on, signed=signed)
 
 
 def set_power_hours(
-    session: Session, site: Site, hours: str, *, from_on: date, author: Author
+    session: Session, site: Site, hours: str, *, from_on: date, signed: Signature
 ) -> bool:
     """
     Put weekly hours in force from a day; empty ones say that the site is always fed.
@@ -240,7 +234,7 @@ def set_power_hours(
     standing = list(site.power_hours)
     if _says(standing, hours, from_on):
         return False
-    ask_reason(SITES, {"power_hours": hours}, author)
+    ask_reason(SITES, {"power_hours": hours}, signed)
     before = [f"{each.hours} {each.from_on} {each.until_on or ''}" for each in standing]
     for each in standing:
         if each.from_on >= from_on:
@@ -253,19 +247,19 @@ def set_power_hours(
         session.flush()
     if hours:
         site.power_hours.append(PowerHours(hours=hours, from_on=from_on))
-    tell_power(session, site, author, before=before, hours=hours, from_on=from_on)
+    tell_power(session, site, signed, before=before, hours=hours, from_on=from_on)
     return True
 
 
 def tell_power(  # noqa: PLR0913 - a site, who feeds it, and both sides of the change
-    session: Session, site: Site, author: Author, *, before: list[str], hours: str, from_on: date
+    session: Session, site: Site, signed: Signature, *, before: list[str], hours: str, from_on: date
 ) -> None:
     """Keep in the journal in which hours a site is fed, and was."""
-    write(
+    sign(
         session,
+        signed,
         "sites.power",
         f"site:{site.public_id}",
-        author,
         before={"power_hours": before},
         after={"power_hours": hours, "from_on": from_on},
     )

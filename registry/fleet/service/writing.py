@@ -25,7 +25,8 @@ from registry.funding.models import (
     Payment,
 )
 from registry.funding.rules import format_cents, rate_problems
-from registry.funding.service import Signature, begin_life, declare_paid, vote_problems
+from registry.funding.service import begin_life, declare_paid, vote_problems
+from registry.signature import Signature
 from registry.territory.models import Commune
 from registry.territory.rules import normalise
 

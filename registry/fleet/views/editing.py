@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 
@@ -12,8 +12,7 @@ from registry.errors import Conflict, Invalid, NotFound
 from registry.fleet.forms import PaperForm
 from registry.fleet.models import Site
 from registry.fleet.queries import site_by_public_id
-from registry.fleet.service import Author
-from registry.web.access import current_actor, current_session
+from registry.web.access import current_session
 from registry.web.render import gettext
 from registry.web.versions import changed_meanwhile
 
@@ -57,12 +56,6 @@ def asked_site() -> Site | None:
     if public_id and site is None:
         raise NotFound(f"no site {public_id}")
     return site
-
-
-def author(form: PaperForm) -> Author:
-    """Return who sent a form, when, and why they say they did."""
-    reason = form["reason"].data if "reason" in form else ""
-    return Author(current_actor().id, g.now, reason or "")
 
 
 def answer(

@@ -4,7 +4,8 @@ import io
 
 from flask import Blueprint, Response, g, request
 
-from registry.fleet.service import Author, export_text, export_workbook, file_name
+from registry.fleet.service import export_text, export_workbook, file_name
+from registry.signature import Signature
 from registry.web.access import current_actor, current_session, needs
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -19,8 +20,8 @@ def add(bp: Blueprint) -> None:
         """Give a workbook with every list, or with those that the address names."""
         target = io.BytesIO()
         session = current_session()
-        author = Author(current_actor().id, g.now)
-        export_workbook(session, target, author=author, chosen=request.args.getlist("kind"))
+        signed = Signature(current_actor().id, g.now)
+        export_workbook(session, target, signed=signed, chosen=request.args.getlist("kind"))
         session.commit()
         return _file(target.getvalue(), "vigiparc.xlsx", XLSX)
 
@@ -29,7 +30,7 @@ def add(bp: Blueprint) -> None:
     def export_list(kind: str) -> Response:
         """Give one list the way Excel reads it in French."""
         session = current_session()
-        text = export_text(session, kind, author=Author(current_actor().id, g.now))
+        text = export_text(session, kind, signed=Signature(current_actor().id, g.now))
         session.commit()
         return _file(text.encode(), file_name(kind), "text/csv; charset=utf-8")
 

@@ -15,7 +15,6 @@ from registry.fleet.rules import Zones, describe, place
 from registry.fleet.rules.mapping import PASSED, Headers
 from registry.fleet.rules.profiles import Profile
 from registry.fleet.service import (
-    Author,
     ImportReport,
     Options,
     file_headers,
@@ -30,6 +29,7 @@ from registry.fleet.service.pending import keep, take
 from registry.fleet.vault import Vault
 from registry.fleet.views import running
 from registry.settings import config_folder
+from registry.signature import Signature
 from registry.web.access import current_actor, current_session, needs
 from registry.web.render import language, word
 
@@ -122,7 +122,7 @@ def _add_mapping(bp: Blueprint, desk: "_Desk") -> None:
                 base=options.profile,
                 kind=options.kind,
                 shipped=desk.shipped,
-                author=Author(current_actor().id, g.now, options.reason),
+                signed=Signature(current_actor().id, g.now, options.reason),
             )
         except Invalid as error:
             session.rollback()

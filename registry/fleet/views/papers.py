@@ -18,7 +18,8 @@ from registry.fleet.service import (
     update_contract,
 )
 from registry.fleet.service.papers import said
-from registry.fleet.views.editing import Ask, answer, asked_site, author
+from registry.fleet.views.editing import Ask, answer, asked_site
+from registry.funding.views.editing import signature
 from registry.web.access import current_session, needs
 from registry.web.paging import PAGE_SIZE, Order, Page
 from registry.web.render import gettext, ngettext, number
@@ -129,7 +130,9 @@ def add_contract() -> ResponseReturnValue:
     del form.reason
     ask = Ask(gettext("New maintenance contract"), gettext("Add"), site, "fleet.list_contracts", {})
     session = current_session()
-    return answer(form, ask, lambda: create_contract(session, form.values(), author=author(form)))
+    return answer(
+        form, ask, lambda: create_contract(session, form.values(), signed=signature(form))
+    )
 
 
 @needs("fleet.edit")
@@ -145,7 +148,7 @@ def edit_contract(contract_id: int) -> ResponseReturnValue:
     )  # fmt: skip
     session = current_session()
     return answer(
-        form, ask, lambda: update_contract(session, contract, form.values(), author=author(form))
+        form, ask, lambda: update_contract(session, contract, form.values(), signed=signature(form))
     )
 
 
@@ -178,7 +181,7 @@ def _new_authorisation(
     ask = Ask(title, gettext("Add"), site, "fleet.list_authorisations", {})
     session = current_session()
     return answer(
-        form, ask, lambda: create_authorisation(session, form.values(), author=author(form))
+        form, ask, lambda: create_authorisation(session, form.values(), signed=signature(form))
     )
 
 
@@ -195,5 +198,7 @@ def edit_authorisation(order_id: int) -> ResponseReturnValue:
     )  # fmt: skip
     session = current_session()
     return answer(
-        form, ask, lambda: update_authorisation(session, order, form.values(), author=author(form))
+        form,
+        ask,
+        lambda: update_authorisation(session, order, form.values(), signed=signature(form)),
     )

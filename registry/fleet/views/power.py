@@ -10,7 +10,8 @@ from registry.fleet.models import Site
 from registry.fleet.queries import power_hours, site_by_public_id
 from registry.fleet.rules.power import french_hours
 from registry.fleet.service import update_site
-from registry.fleet.views.editing import Ask, answer, author
+from registry.fleet.views.editing import Ask, answer
+from registry.funding.views.editing import signature
 from registry.web.access import current_session, needs
 from registry.web.render import gettext, language
 from registry.web.versions import held
@@ -46,7 +47,7 @@ def change_power(public_id: str) -> ResponseReturnValue:
             values["power_hours"] = ""
         elif not values["power_hours"]:
             raise Invalid([Problem("cell.required", "power_hours")])
-        return update_site(session, found, values, author=author(form))
+        return update_site(session, found, values, signed=signature(form))
 
     spoken = french_hours if language() == "fr" else str
     page = {"standing": standing[::-1], "spoken": spoken, "in_force": last}

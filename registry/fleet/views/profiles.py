@@ -9,9 +9,10 @@ from registry.fleet.forms import RenameForm
 from registry.fleet.models import ImportProfile
 from registry.fleet.queries import import_profiles
 from registry.fleet.rules import describe
-from registry.fleet.service import Author, delete_profile, read_profiles, rename_profile
+from registry.fleet.service import delete_profile, read_profiles, rename_profile
 from registry.fleet.service.profiles import told
 from registry.settings import config_folder
+from registry.signature import Signature
 from registry.web.access import current_actor, current_session, needs
 from registry.web.render import gettext, language
 from registry.web.versions import changed_meanwhile, held
@@ -61,13 +62,13 @@ def edit_profile(profile_id: int) -> ResponseReturnValue:
 
 def _done(row: ImportProfile, form: RenameForm) -> ResponseReturnValue:
     session = current_session()
-    author = Author(current_actor().id, g.now)
+    signed = Signature(current_actor().id, g.now)
     if "delete" in request.form:
-        delete_profile(session, row, author=author)
+        delete_profile(session, row, signed=signed)
         said = gettext("The profile “%(name)s” is deleted.", name=row.name)
     else:
         shipped = read_profiles(config_folder() / "profiles").keys()
-        rename_profile(session, row, form.name.data or "", shipped=shipped, author=author)
+        rename_profile(session, row, form.name.data or "", shipped=shipped, signed=signed)
         said = gettext("The change is saved and journaled.")
     session.commit()
     flash(said, "info")

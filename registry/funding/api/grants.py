@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -35,13 +34,13 @@ from registry.funding.service import (
     GrantValues,
     LineValues,
     PaymentValues,
-    Signature,
     create_grant,
     move_grant,
     save_line,
     save_payment,
     update_grant,
 )
+from registry.signature import Signature
 from registry.territory.queries import communes_within
 from registry.web.rest import (
     Place,
@@ -51,11 +50,8 @@ from registry.web.rest import (
 )
 
 
-def _create(
-    session: Session, values: Mapping[str, Any], /, *, reason: str, actor: str, at: datetime
-) -> Grant:
+def _create(session: Session, values: Mapping[str, Any], signed: Signature, /) -> Grant:
     said = dict(values)
-    signed = Signature(actor=actor, at=at, reason=reason)
     campaign = found(session, Campaign, "campaign_id", said)
     beneficiary = found(session, Beneficiary, "beneficiary_id", said)
     number, since = said.pop("file_number"), said.pop("status_on", None)
@@ -73,18 +69,14 @@ def _create(
         )
 
 
-def _change(  # noqa: PLR0913 - what, why, by whom and when are four things
+def _change(
     session: Session,
     row: Any,  # noqa: ANN401 - the kit's own type
     values: Mapping[str, Any],
+    signed: Signature,
     /,
-    *,
-    reason: str,
-    actor: str,
-    at: datetime,
 ) -> None:
     said = dict(values)
-    signed = Signature(actor=actor, at=at, reason=reason)
     status, on = said.pop("status", row.status), said.pop("status_on", signed.today)
     # A day alone asks for a step as well: a second interim payment is one to where it stands.
     is_step = status is not row.status or "status_on" in values

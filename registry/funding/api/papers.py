@@ -1,7 +1,6 @@
 """The API's papers of grants: what is known of them, and their bytes in and out."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response, current_app, g
@@ -15,7 +14,8 @@ from registry.funding.api.grants import HERE, of_grant
 from registry.funding.api.shapes import WHY, DocumentShown
 from registry.funding.api.speaking import found, spoken
 from registry.funding.models import Document, Grant, PaperKind, PaperStage
-from registry.funding.service import Paper, Signature, file_paper, read_paper, withdraw_paper
+from registry.funding.service import Paper, file_paper, read_paper, withdraw_paper
+from registry.signature import Signature
 from registry.web.access import current_actor, current_session
 from registry.web.rest import (
     ANYTHING,
@@ -72,9 +72,7 @@ def _store() -> Store:
     return store
 
 
-def _file(
-    session: Session, values: Mapping[str, Any], /, *, reason: str, actor: str, at: datetime
-) -> Document:
+def _file(session: Session, values: Mapping[str, Any], signed: Signature, /) -> Document:
     said = dict(values)
     grant = found(session, Grant, "grant_id", said)
     payment = None
@@ -89,7 +87,7 @@ def _file(
             _store(),
             grant,
             Paper(**said),
-            signed=Signature(actor=actor, at=at, reason=reason),
+            signed=signed,
             payment=payment,
         )
 
@@ -101,21 +99,17 @@ def _refuse_other_type(content: bytes, declared: str) -> None:
         raise Invalid([Problem("paper.declared", "Content-Type", declared, said)])
 
 
-def _withdraw(  # noqa: PLR0913 - what, why, by whom and when are four things
+def _withdraw(
     session: Session,
     row: Any,  # noqa: ANN401 - the kit's own type
     values: Mapping[str, Any],
+    signed: Signature,
     /,
-    *,
-    reason: str,
-    actor: str,
-    at: datetime,
 ) -> None:
     with spoken():
         if not values["withdrawn"]:
             raise Invalid([Problem("value.unfit", "withdrawn", "false")])
         grant = session.get_one(Grant, row.grant_id)
-        signed = Signature(actor=actor, at=at, reason=reason)
         withdraw_paper(session, grant, row, signed=signed)
 
 

@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields as fields_of
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from registry.errors import Invalid, Problem
 from registry.funding.forms import sentence
-from registry.funding.service import Signature
+from registry.signature import Signature
 
 # Where the services name a field otherwise than the API does.
 NAMES = {"reason": "why", "since": "status_on", "on": "status_on"}
@@ -56,12 +55,9 @@ def adding(
 ) -> Callable[..., Any]:
     """Return what adds a row through its service, below the parent that `named` numbers."""
 
-    def write(
-        session: Session, values: Mapping[str, Any], /, *, reason: str, actor: str, at: datetime
-    ) -> Any:  # noqa: ANN401 - whatever the service adds
+    def write(session: Session, values: Mapping[str, Any], signed: Signature, /) -> Any:  # noqa: ANN401 - whatever the service adds
         said = dict(values)
         above = [found(session, parent, named, said)] if parent else []
-        signed = Signature(actor=actor, at=at, reason=reason)
         with spoken():
             return save(session, *above, values_of(**said), signed=signed)
 
@@ -78,19 +74,15 @@ def changing(
 ) -> Callable[..., object]:
     """Return what changes a row through its service, which takes it as the keyword `called`."""
 
-    def write(  # noqa: PLR0913 - what, why, by whom and when are four things
+    def write(
         session: Session,
         row: Any,  # noqa: ANN401 - whatever the service changes
         values: Mapping[str, Any],
+        signed: Signature,
         /,
-        *,
-        reason: str,
-        actor: str,
-        at: datetime,
     ) -> object:
         standing = {each.name: getattr(row, each.name) for each in fields_of(values_of)}
         above = [session.get_one(parent, getattr(row, named))] if parent else []
-        signed = Signature(actor=actor, at=at, reason=reason)
         wanted = values_of(**{**standing, **values})
         with spoken():
             return save(session, *above, wanted, signed=signed, **{called: row})

@@ -44,7 +44,6 @@ from registry.funding.service.plans import (
     save_line,
 )
 from registry.funding.service.programmes import Loaded, load_programmes, read_programme_file
-from registry.funding.service.signing import Signature
 
 __all__ = [
     "BeneficiaryValues",
@@ -56,7 +55,6 @@ __all__ = [
     "PaymentValues",
     "ProgrammeValues",
     "RuleValues",
-    "Signature",
     "VoteValues",
     "begin_life",
     "beneficiary",

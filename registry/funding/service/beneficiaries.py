@@ -10,14 +10,9 @@ from sqlalchemy.orm import Session
 from registry.errors import Conflict, Invalid, Problem
 from registry.funding.models import Beneficiary, BeneficiaryKind
 from registry.funding.service.holding import flushed
-from registry.funding.service.signing import (
-    Signature,
-    Values,
-    amend,
-    as_said,
-    long_texts,
-    sign,
-)
+from registry.funding.service.signing import Values, amend, as_said, long_texts
+from registry.journal import sign
+from registry.signature import Signature
 from registry.territory import queries as territory
 from registry.territory.rules import is_insee, is_siren, normalise
 

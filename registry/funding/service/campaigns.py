@@ -28,14 +28,9 @@ from registry.funding.rules import (
     spelled_value,
 )
 from registry.funding.service.holding import flushed, hold
-from registry.funding.service.signing import (
-    Signature,
-    Values,
-    amend,
-    as_said,
-    long_texts,
-    sign,
-)
+from registry.funding.service.signing import Values, amend, as_said, long_texts
+from registry.journal import sign
+from registry.signature import Signature
 
 TableT = TypeVar("TableT", bound=BaseModel)
 _Row = Programme | Campaign | CampaignRule | EnvelopeVote

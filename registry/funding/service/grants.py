@@ -13,14 +13,9 @@ from registry.funding.models import Beneficiary, Campaign, Grant, GrantEvent, Gr
 from registry.funding.rules import plan_problems, rate_problems
 from registry.funding.service.holding import flushed
 from registry.funding.service.plans import plan_of_grant
-from registry.funding.service.signing import (
-    Signature,
-    Values,
-    amend,
-    as_said,
-    long_texts,
-    sign,
-)
+from registry.funding.service.signing import Values, amend, as_said, long_texts
+from registry.journal import sign
+from registry.signature import Signature
 
 _LONGEST = {"decision_number": 60, "purpose": 256, "population_source": 200}
 _COUNTS = ("voted_cents", "eligible_cents", "project_cents", "cameras_funded", "population")

@@ -7,7 +7,9 @@ from registry.funding.models import Grant, GrantEvent, GrantStatus
 from registry.funding.queries import progress_of
 from registry.funding.rules import Step, move_problems
 from registry.funding.service.holding import flushed, hold
-from registry.funding.service.signing import Signature, long_texts, sign
+from registry.funding.service.signing import long_texts
+from registry.journal import sign
+from registry.signature import Signature
 
 
 def move_grant(session: Session, grant: Grant, step: Step, *, signed: Signature) -> GrantEvent:

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from registry import journal
 from registry.documents import Store
 from registry.errors import Conflict, Invalid, NotFound
 from registry.funding.models import Document, Grant, PaperKind, PaperStage, Payment
 from registry.funding.rules import STAGE_OF
 from registry.funding.service.holding import flushed
-from registry.funding.service.signing import Signature, long_texts, sign
+from registry.funding.service.signing import long_texts
+from registry.journal import sign
+from registry.signature import Signature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,14 +98,8 @@ def read_paper(
         raise NotFound(f"paper {document.id} was withdrawn")
     content = store.read(document.sha256)
     # What leaves the register is journaled as what changes in it is.
-    journal.write(
-        session,
-        at=signed.at,
-        actor=signed.actor,
-        action="document.read",
-        subject=f"grant:{file_number}"[:120],
-        after={"name": document.name, "sha256": document.sha256},
-    )
+    told = {"name": document.name, "sha256": document.sha256}
+    sign(session, signed, "document.read", f"grant:{file_number}", after=told)
     return content
 
 

@@ -18,14 +18,9 @@ from registry.funding.rules import (
     payment_problems,
 )
 from registry.funding.service.holding import flushed, hold
-from registry.funding.service.signing import (
-    Signature,
-    Values,
-    amend,
-    as_said,
-    long_texts,
-    sign,
-)
+from registry.funding.service.signing import Values, amend, as_said, long_texts
+from registry.journal import sign
+from registry.signature import Signature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

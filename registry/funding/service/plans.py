@@ -10,14 +10,9 @@ from registry.errors import Conflict, Invalid, NotFound, Problem
 from registry.funding.models import Funder, FundingLine, Grant, LineState
 from registry.funding.rules import Plan, Share, plan_of, plan_problems
 from registry.funding.service.holding import flushed, hold
-from registry.funding.service.signing import (
-    Signature,
-    Values,
-    amend,
-    as_said,
-    long_texts,
-    sign,
-)
+from registry.funding.service.signing import Values, amend, as_said, long_texts
+from registry.journal import sign
+from registry.signature import Signature
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,17 +1,14 @@
-"""Who changes the money's rows, when and why; and how that reaches the journal."""
+"""What may be said of the money's rows, and how a change of it is written and signed."""
 
 from collections.abc import Mapping
-from dataclasses import Field, dataclass
-from datetime import date, datetime
+from dataclasses import Field
 from typing import Any, ClassVar, Self
 
 from sqlalchemy.orm import Session
 
-from registry import journal
-from registry.clock import paris_day
 from registry.errors import Problem
-
-LONGEST_REASON = 400
+from registry.journal import sign
+from registry.signature import Signature
 
 
 class Values:
@@ -29,51 +26,6 @@ class Values:
 def as_said(values: Values) -> dict[str, Any]:
     """Return values by their names; `dataclasses.asdict` would copy each, which costs ten times."""
     return {name: getattr(values, name) for name in values.__dataclass_fields__}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
-    """Who changes something (the journal's word for them), at which instant, and why."""
-
-    actor: str
-    at: datetime
-    reason: str = ""
-
-    @property
-    def today(self) -> date:
-        """The day of the signature in metropolitan France."""
-        return paris_day(self.at)
-
-    def problems(self) -> tuple[Problem, ...]:
-        """Ask for a reason: money, identity and dates do not change without one."""
-        said = self.reason.strip()
-        if not said:
-            return (Problem("required", "reason"),)
-        if len(said) > LONGEST_REASON:
-            return (Problem("text.long", "reason", said, {"longest": str(LONGEST_REASON)}),)
-        return ()
-
-
-def sign(  # noqa: PLR0913 - one for each column of an entry that a change fills
-    session: Session,
-    signed: Signature,
-    action: str,
-    subject: str,
-    *,
-    before: Mapping[str, object] | None = None,
-    after: Mapping[str, object] | None = None,
-) -> None:
-    """Write a change of what is funded into the journal, with its reason."""
-    journal.write(
-        session,
-        at=signed.at,
-        actor=signed.actor,
-        action=action,
-        subject=subject[:120],
-        before=before,
-        after=after,
-        reason=signed.reason.strip(),
-    )
 
 
 def amend(  # noqa: PLR0913 - a row and what it is to say, and one for each column of an entry

@@ -25,7 +25,6 @@ from registry.funding.service import (
     GrantValues,
     LineValues,
     PaymentValues,
-    Signature,
     beneficiary,
     create_grant,
     move_grant,
@@ -36,6 +35,7 @@ from registry.funding.service import (
     take_back,
     update_grant,
 )
+from registry.signature import Signature
 from registry.web.access import current_actor, current_session, needs
 from registry.web.render import gettext
 from registry.web.security import Form

@@ -7,8 +7,9 @@ from registry.documents import Store, file_name
 from registry.funding import queries
 from registry.funding.forms import PaperForm, WithdrawalForm
 from registry.funding.forms.words import PAYMENT_WORDS
-from registry.funding.service import Signature, file_paper, read_paper, withdraw_paper
+from registry.funding.service import file_paper, read_paper, withdraw_paper
 from registry.funding.views.editing import Ask, answer, signature
+from registry.signature import Signature
 from registry.web.access import current_actor, current_session, needs
 from registry.web.render import gettext
 from registry.web.security import attachment

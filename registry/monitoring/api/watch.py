@@ -1,7 +1,6 @@
 """The API's watch: where each camera stands, outages, maintenance windows."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -19,6 +18,7 @@ from registry.monitoring.service.maintenance import (
     enter_maintenance,
 )
 from registry.monitoring.service.outages import acknowledge
+from registry.signature import Signature
 from registry.web.rest import (
     Code,
     Fields,
@@ -126,24 +126,17 @@ def _windows(question: Select[Any]) -> Select[Any]:
     return question.select_from(MaintenanceWindow).join(Site, Site.id == MaintenanceWindow.site_id)
 
 
-def _acknowledge(  # noqa: PLR0913 - what, why, by whom and when are four things
+def _acknowledge(
     session: Session,
     row: Any,  # noqa: ANN401 - the kit's own type
     values: Mapping[str, Any],
+    signed: Signature,
     /,
-    *,
-    reason: str,
-    actor: str,
-    at: datetime,
 ) -> object:
-    del reason
-    return acknowledge(session, row.id, actor=actor, at=at, note=values["note"])
+    return acknowledge(session, row.id, actor=signed.actor, at=signed.at, note=values["note"])
 
 
-def _enter(
-    session: Session, values: Mapping[str, Any], /, *, reason: str, actor: str, at: datetime
-) -> MaintenanceWindow:
-    del reason
+def _enter(session: Session, values: Mapping[str, Any], signed: Signature, /) -> MaintenanceWindow:
     site_id = session.scalar(select(Site.id).where(Site.public_id == values["site"]))
     if site_id is None:
         raise Invalid([Problem("missing", "site", values["site"])])
@@ -155,34 +148,33 @@ def _enter(
             starts_at=values["starts_at"],
             ends_at=values["ends_at"],
             reason=values["reason"],
-            actor=actor,
-            at=at,
+            actor=signed.actor,
+            at=signed.at,
         )
     except NotFound as error:
         raise Invalid([Problem("missing", "camera_id", str(values.get("camera_id")))]) from error
 
 
-def _change(  # noqa: PLR0913 - what, why, by whom and when are four things
+def _change(
     session: Session,
     row: Any,  # noqa: ANN401 - the kit's own type
     values: Mapping[str, Any],
+    signed: Signature,
     /,
-    *,
-    reason: str,
-    actor: str,
-    at: datetime,
 ) -> object:
     if values.get("cancelled"):
-        return cancel_maintenance(session, row.id, why=reason, actor=actor, at=at)
+        return cancel_maintenance(
+            session, row.id, why=signed.reason, actor=signed.actor, at=signed.at
+        )
     return change_maintenance(
         session,
         row.id,
         starts_at=values.get("starts_at", row.starts_at),
         ends_at=values.get("ends_at", row.ends_at),
         reason=values.get("reason", row.reason),
-        why=reason,
-        actor=actor,
-        at=at,
+        why=signed.reason,
+        actor=signed.actor,
+        at=signed.at,
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.db import Base
+from registry.signature import Signature
 from registry.web.access import Actor
 from registry.web.rest.fields import Fields
 
@@ -22,11 +23,8 @@ class Create(Protocol):
         self,
         session: Session,
         values: Mapping[str, Any],
+        signed: Signature,
         /,
-        *,
-        reason: str,
-        actor: str,
-        at: datetime,
     ) -> Base:
         """Add one row."""
 
@@ -34,16 +32,13 @@ class Create(Protocol):
 class Update(Protocol):
     """Changes a row and tells the journal; the caller commits."""
 
-    def __call__(  # noqa: PLR0913 - what, why, by whom and when are four things
+    def __call__(
         self,
         session: Session,
         row: Any,  # noqa: ANN401 - each service names its own model
         values: Mapping[str, Any],
+        signed: Signature,
         /,
-        *,
-        reason: str,
-        actor: str,
-        at: datetime,
     ) -> object:
         """Change one row."""
 

@@ -11,6 +11,7 @@ from werkzeug.exceptions import PreconditionFailed, PreconditionRequired
 
 from registry.db import LARGEST_ID
 from registry.errors import Conflict, Invalid, NotFound, Problem, Refused
+from registry.signature import Signature
 from registry.web.access import Actor
 from registry.web.rest.asking import ETAG
 from registry.web.rest.reading import read_some
@@ -44,7 +45,7 @@ def create(
         if make is None:
             message = f"nothing adds {resource.name}"
             raise TypeError(message)
-        rows.append(make(session, rest, reason=why, actor=actor.id, at=at))
+        rows.append(make(session, rest, Signature(actor.id, at, why)))
         session.flush()
 
     _each(session, resource, given, add)
@@ -96,7 +97,7 @@ def change(
             raise TypeError(message)
         row = held[values[resource.key]]
         if changed:
-            update(session, row, rest, reason=why, actor=actor.id, at=at)
+            update(session, row, rest, Signature(actor.id, at, why))
             session.flush()
 
     _each(session, resource, given, alter)

@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session
 from registry.errors import Invalid
 from registry.fleet.models import Camera, CameraType, Mount, Site
 from registry.fleet.rules.reach import Zones
-from registry.fleet.service import Author, create_camera, update_camera
+from registry.fleet.service import create_camera, update_camera
 from registry.fleet.service.cameras import said
 from registry.journal import JournalEntry
+from registry.signature import Signature
 from tests.conftest import NOON
 from tests.factories import make_camera, make_grant, make_site
 
 LOOPBACK = Zones.only(ip_network("127.0.0.0/8"))
-AUTHOR = Author("user:1", NOON, "relevé sur place")
+AUTHOR = Signature("user:1", NOON, "relevé sur place")
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def site(session: Session) -> Site:
 def codes(session: Session, values: dict[str, Any]) -> list[str]:
     """Try a camera that is wrong, and return why."""
     with pytest.raises(Invalid) as refused:
-        create_camera(session, values, author=AUTHOR)
+        create_camera(session, values, signed=AUTHOR)
     return [each.code for each in refused.value.problems]
 
 
@@ -49,7 +50,7 @@ def test_a_position_is_made_with_all_that_is_said_of_it(session: Session, site: 
             "expected_view": "Parvis, entrée nord",
             "commissioned_on": "2026-01-05",
         },
-        author=AUTHOR,
+        signed=AUTHOR,
     )
 
     assert (camera.grant, camera.camera_type, camera.mount) == (
@@ -90,9 +91,9 @@ def test_dates_change_for_a_reason(session: Session) -> None:
 
     with pytest.raises(Invalid, match=r"reason\.required"):
         update_camera(
-            session, camera, {"commissioned_on": "2025-12-01"}, author=Author("user:1", NOON)
+            session, camera, {"commissioned_on": "2025-12-01"}, signed=Signature("user:1", NOON)
         )
-    changed = update_camera(session, camera, {"commissioned_on": "2025-12-01"}, author=AUTHOR)
+    changed = update_camera(session, camera, {"commissioned_on": "2025-12-01"}, signed=AUTHOR)
 
     assert changed
     assert camera.commissioned_on == date(2025, 12, 1)
@@ -105,7 +106,7 @@ def test_an_address_changes_without_a_reason(session: Session) -> None:
     """It is neither identity nor date; the monitor learns of it."""
     camera = make_camera(session)
 
-    update_camera(session, camera, {"port": 81}, author=Author("user:1", NOON))
+    update_camera(session, camera, {"port": 81}, signed=Signature("user:1", NOON))
 
     assert (camera.port, camera.changed_at) == (81, NOON)
 
@@ -115,7 +116,7 @@ def test_the_same_again_is_no_change(session: Session) -> None:
     camera = make_camera(session)
     before = camera.changed_at
 
-    assert update_camera(session, camera, {"port": camera.port}, author=AUTHOR) is False
+    assert update_camera(session, camera, {"port": camera.port}, signed=AUTHOR) is False
     assert camera.changed_at == before
 
 
@@ -132,20 +133,20 @@ def test_a_camera_is_reached_as_its_zone_allows(
     """Neither outside the networks, nor with a password in the clear over plain HTTP."""
     zones = Zones.only(ip_network("10.0.0.0/8"))
     camera = create_camera(
-        session, {"site": site.public_id, "label": "A", "host": "10.0.0.1"}, author=AUTHOR,
+        session, {"site": site.public_id, "label": "A", "host": "10.0.0.1"}, signed=AUTHOR,
         zones=zones,
     )  # fmt: skip
 
     with pytest.raises(Invalid, match=code):
-        update_camera(session, camera, values, author=AUTHOR, zones=zones)
+        update_camera(session, camera, values, signed=AUTHOR, zones=zones)
 
 
 def test_a_position_moves_to_another_site(session: Session) -> None:
     """Unless its label is taken there."""
     camera, other = make_camera(session), make_camera(session)
-    update_camera(session, camera, {"site": other.site.public_id}, author=AUTHOR, zones=LOOPBACK)
+    update_camera(session, camera, {"site": other.site.public_id}, signed=AUTHOR, zones=LOOPBACK)
 
     with pytest.raises(Invalid, match=r"camera\.known"):
-        update_camera(session, camera, {"label": other.label}, author=AUTHOR)
+        update_camera(session, camera, {"label": other.label}, signed=AUTHOR)
 
     assert camera.site is other.site

@@ -9,19 +9,14 @@ from sqlalchemy.orm import Session
 
 from registry.errors import Invalid, Problem
 from registry.fleet.models import Camera, Device, Replacement
-from registry.fleet.service import (
-    Author,
-    correct_device,
-    mount_device,
-    remove_device,
-    replace_device,
-)
+from registry.fleet.service import correct_device, mount_device, remove_device, replace_device
 from registry.journal import JournalEntry
+from registry.signature import Signature
 from tests.conftest import NOON
 from tests.factories import make_camera
 
 DAY = timedelta(days=1)
-AUTHOR = Author("user:1", NOON, "panne de la carte")
+AUTHOR = Signature("user:1", NOON, "panne de la carte")
 
 
 @pytest.fixture
@@ -35,7 +30,7 @@ def mount(
 ) -> Device:
     """Mount a unit for a span of time."""
     said = {"serial": "A1", "mounted_at": start, "removed_at": end, **values}
-    return mount_device(session, camera, said, author=AUTHOR)
+    return mount_device(session, camera, said, signed=AUTHOR)
 
 
 def test_a_unit_is_mounted_and_journaled(session: Session, camera: Camera) -> None:
@@ -85,7 +80,7 @@ def test_a_replacement_is_a_record_with_its_reason_and_paper(
             "replacement_reason": "foudre",
             "paper": "BI 12",
         },
-        author=Author("user:1", NOON + DAY),
+        signed=Signature("user:1", NOON + DAY),
     )
 
     assert (record.outgoing, record.incoming.serial) == (first, "B2")
@@ -114,16 +109,16 @@ def test_a_replacement_that_is_none_is_refused(
     with pytest.raises(Invalid, match=code):
         replace_device(
             session, camera, {"mounted_at": NOON + DAY, **values},
-            author=Author("user:1", NOON, reason),
+            signed=Signature("user:1", NOON, reason),
         )  # fmt: skip
 
 
 def test_nothing_is_replaced_nor_removed_where_nothing_is(session: Session, camera: Camera) -> None:
     """An empty position says so."""
     with pytest.raises(Invalid, match=r"device\.absent"):
-        replace_device(session, camera, {"serial": "B", "mounted_at": NOON}, author=AUTHOR)
+        replace_device(session, camera, {"serial": "B", "mounted_at": NOON}, signed=AUTHOR)
     with pytest.raises(Invalid, match=r"device\.absent"):
-        remove_device(session, camera, at=NOON, author=AUTHOR)
+        remove_device(session, camera, at=NOON, signed=AUTHOR)
 
 
 def test_a_unit_is_removed_for_a_reason(session: Session, camera: Camera) -> None:
@@ -131,8 +126,8 @@ def test_a_unit_is_removed_for_a_reason(session: Session, camera: Camera) -> Non
     device = mount(session, camera, NOON)
 
     with pytest.raises(Invalid, match=r"reason\.required"):
-        remove_device(session, camera, at=NOON + DAY, author=Author("user:1", NOON))
-    remove_device(session, camera, at=NOON + DAY, author=AUTHOR)
+        remove_device(session, camera, at=NOON + DAY, signed=Signature("user:1", NOON))
+    remove_device(session, camera, at=NOON + DAY, signed=AUTHOR)
 
     assert device.removed_at == NOON + DAY
 
@@ -142,8 +137,8 @@ def test_a_serial_is_set_right_for_a_reason(session: Session, camera: Camera) ->
     device = mount(session, camera, NOON)
 
     with pytest.raises(Invalid, match=r"reason\.required"):
-        correct_device(session, device, {"serial": "A7"}, author=Author("user:1", NOON))
-    changed = [correct_device(session, device, {"serial": "A7"}, author=AUTHOR) for _ in range(2)]
+        correct_device(session, device, {"serial": "A7"}, signed=Signature("user:1", NOON))
+    changed = [correct_device(session, device, {"serial": "A7"}, signed=AUTHOR) for _ in range(2)]
 
     assert changed == [True, False]
     entry = session.scalars(select(JournalEntry).filter_by(action="devices.edit")).one()
@@ -162,4 +157,4 @@ def test_dates_of_a_unit_cannot_be_set_wrong(
     device = mount(session, camera, NOON + 2 * DAY, serial="B2")
 
     with pytest.raises(Invalid, match=code):
-        correct_device(session, device, values, author=AUTHOR)
+        correct_device(session, device, values, signed=AUTHOR)

@@ -12,7 +12,8 @@ from registry.errors import Invalid
 from registry.fleet.models import MaintenanceContract
 from registry.fleet.rules.reach import Zones
 from registry.fleet.rules.tables import AUTHORISATIONS, CAMERAS, CONTRACTS, DEVICES, SITES, Table
-from registry.fleet.service.edits import Author, amend, ask_reason, days, read_values
+from registry.fleet.service.edits import amend, ask_reason, days, read_values
+from registry.signature import Signature
 from tests.conftest import NOON
 
 ZONES = Zones.only(ip_network("10.0.0.0/8"))
@@ -75,11 +76,11 @@ def test_every_wrong_value_is_named(table: Table, values: dict[str, Any], codes:
 
 def test_a_telling_change_asks_for_a_reason() -> None:
     """Identity and dates need one, an address does not."""
-    ask_reason(SITES, {"address": "x"}, Author("user:1", NOON))
-    ask_reason(SITES, {"name": "x"}, Author("user:1", NOON, "mal lu"))
+    ask_reason(SITES, {"address": "x"}, Signature("user:1", NOON))
+    ask_reason(SITES, {"name": "x"}, Signature("user:1", NOON, "mal lu"))
 
     with pytest.raises(Invalid) as refused:
-        ask_reason(SITES, {"name": "x", "address": "y"}, Author("user:1", NOON, " "))
+        ask_reason(SITES, {"name": "x", "address": "y"}, Signature("user:1", NOON, " "))
 
     (problem,) = refused.value.problems
     assert (problem.code, problem.where) == ("reason.required", "reason")
@@ -92,7 +93,7 @@ def test_what_is_the_same_is_no_change(session: Session) -> None:
 
     changed = amend(
         session, contract, {"reference": "M1"}, table=CONTRACTS, subject="contract:M1",
-        author=Author("user:1", NOON),
+        signed=Signature("user:1", NOON),
     )  # fmt: skip
 
     assert changed is False

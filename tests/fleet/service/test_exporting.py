@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from registry.errors import NotFound
 from registry.fleet.rules import Zones
 from registry.fleet.service import (
-    Author,
     ImportReport,
     export_text,
     export_workbook,
@@ -23,11 +22,12 @@ from registry.fleet.service import (
 from registry.fleet.vault import Vault
 from registry.journal import JournalEntry
 from registry.sheets import read
+from registry.signature import Signature
 from tests.conftest import NOON
 from tests.fleet.service.awkward import WORDS, fill_awkwardly
 from tests.fleet.service.whole import fill
 
-LATER = Author("user:2", NOON + timedelta(days=1), "contrôle")
+LATER = Signature("user:2", NOON + timedelta(days=1), "contrôle")
 ZONES = Zones.only(ip_network("10.0.0.0/8"))
 
 
@@ -42,7 +42,7 @@ def take(session: Session, content: bytes, name: str, folder: Path) -> ImportRep
 def workbook(session: Session) -> bytes:
     """Return everything as a workbook."""
     target = io.BytesIO()
-    export_workbook(session, target, author=LATER)
+    export_workbook(session, target, signed=LATER)
     return target.getvalue()
 
 
@@ -68,10 +68,10 @@ def test_words_that_spreadsheets_change_come_back_as_they_were(
     fill_awkwardly(session)
     target = io.BytesIO()
     if form == "xlsx":
-        export_workbook(session, target, author=LATER, chosen=[kind])
+        export_workbook(session, target, signed=LATER, chosen=[kind])
         name = "export.xlsx"
     else:
-        target.write(export_text(session, kind, author=LATER).encode())
+        target.write(export_text(session, kind, signed=LATER).encode())
         name = file_name(kind)
 
     report = take(session, target.getvalue(), name, tmp_path)
@@ -90,7 +90,7 @@ def test_each_list_as_text_comes_back_without_a_change(
     """The CSV that Excel reads in French, recognised by its name."""
     fill(session)
 
-    text = export_text(session, kind, author=LATER)
+    text = export_text(session, kind, signed=LATER)
     report = take(session, text.encode(), file_name(kind), tmp_path)
 
     assert text.startswith("\ufeff")
@@ -111,7 +111,7 @@ def test_nothing_that_leaves_starts_a_formula(session: Session) -> None:
     texts = [
         cell
         for kind in kinds()
-        for line in export_text(session, kind, author=LATER).lstrip("\ufeff").splitlines()
+        for line in export_text(session, kind, signed=LATER).lstrip("\ufeff").splitlines()
         for cell in line.split(";")
     ]
 
@@ -121,7 +121,7 @@ def test_nothing_that_leaves_starts_a_formula(session: Session) -> None:
 
 def test_whoever_exports_is_in_the_journal(session: Session) -> None:
     """The list of all cameras is not read in secret."""
-    export_text(session, "cameras", author=LATER)
+    export_text(session, "cameras", signed=LATER)
 
     entry = session.scalars(select(JournalEntry).filter_by(action="fleet.export")).one()
     assert (entry.actor, entry.reason) == ("user:2", "contrôle")
@@ -144,4 +144,4 @@ def test_no_secret_leaves(session: Session) -> None:
 def test_what_is_no_kind_is_refused(session: Session) -> None:
     """With the kinds that there are."""
     with pytest.raises(NotFound, match="known: grants"):
-        export_text(session, "secrets", author=LATER)
+        export_text(session, "secrets", signed=LATER)

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from registry.errors import Invalid, Problem
 from registry.fleet.models import Authorisation, MaintenanceContract, Site
 from registry.fleet.service import (
-    Author,
     create_authorisation,
     create_contract,
     update_authorisation,
@@ -18,10 +17,11 @@ from registry.fleet.service import (
 )
 from registry.fleet.service.papers import said, subject
 from registry.journal import JournalEntry
+from registry.signature import Signature
 from tests.conftest import NOON
 from tests.factories import make_site
 
-AUTHOR = Author("user:1", NOON, "avenant 1")
+AUTHOR = Signature("user:1", NOON, "avenant 1")
 CONTRACT: dict[str, Any] = {
     "reference": "M-1", "contractor": "Nordmaint", "gti_hours": 4, "gtr_hours": "24",
     "calendar": "Heures ouvrées", "business_hours": "lun-ven 8h-18h",
@@ -43,7 +43,7 @@ def site(session: Session) -> Site:
 
 def test_a_contract_is_made_of_what_it_promises(session: Session, site: Site) -> None:
     """Delays, calendar, target and exclusions, and the sites that it covers."""
-    contract = create_contract(session, {**CONTRACT, "sites": site.public_id}, author=AUTHOR)
+    contract = create_contract(session, {**CONTRACT, "sites": site.public_id}, signed=AUTHOR)
 
     assert said(contract) == {
         "reference": "M-1", "contractor": "Nordmaint", "gti_hours": 4, "gtr_hours": 24,
@@ -57,12 +57,12 @@ def test_a_contract_is_made_of_what_it_promises(session: Session, site: Site) ->
 def test_a_site_has_one_contract_at_a_time(session: Session, site: Site) -> None:
     """The other one is named with both spans; the day after it ends the next may begin."""
     values = {**CONTRACT, "sites": site.public_id}
-    create_contract(session, values, author=AUTHOR)
+    create_contract(session, values, signed=AUTHOR)
 
     with pytest.raises(Invalid) as refused:
         create_contract(
             session, {**values, "reference": "M-2", "starts_on": "2026-12-31", "ends_on": None},
-            author=AUTHOR,
+            signed=AUTHOR,
         )  # fmt: skip
     session.rollback()
 
@@ -96,22 +96,22 @@ def test_a_contract_that_cannot_be_is_refused(
     session: Session, site: Site, values: dict[str, Any], code: str
 ) -> None:
     """No day, a reference that is taken, a site that is nobody's."""
-    create_contract(session, {**CONTRACT, "sites": site.public_id}, author=AUTHOR)
+    create_contract(session, {**CONTRACT, "sites": site.public_id}, signed=AUTHOR)
 
     with pytest.raises(Invalid, match=code):
-        create_contract(session, {**CONTRACT, "reference": "M-2", **values}, author=AUTHOR)
+        create_contract(session, {**CONTRACT, "reference": "M-2", **values}, signed=AUTHOR)
 
 
 def test_a_paper_changes_for_a_reason(session: Session, site: Site) -> None:
     """Dates and sites ask for one, delays do not; what is the same is no change."""
-    contract = create_contract(session, CONTRACT, author=AUTHOR)
-    silent = Author("user:1", NOON)
+    contract = create_contract(session, CONTRACT, signed=AUTHOR)
+    silent = Signature("user:1", NOON)
 
-    assert update_contract(session, contract, {"gti_hours": 8}, author=silent)
+    assert update_contract(session, contract, {"gti_hours": 8}, signed=silent)
     with pytest.raises(Invalid, match=r"reason\.required"):
-        update_contract(session, contract, {"sites": site.public_id}, author=silent)
-    assert update_contract(session, contract, {"sites": site.public_id}, author=AUTHOR)
-    assert update_contract(session, contract, {"sites": site.public_id}, author=silent) is False
+        update_contract(session, contract, {"sites": site.public_id}, signed=silent)
+    assert update_contract(session, contract, {"sites": site.public_id}, signed=AUTHOR)
+    assert update_contract(session, contract, {"sites": site.public_id}, signed=silent) is False
 
     entries = session.scalars(select(JournalEntry).filter_by(action="contracts.edit")).all()
     assert [(each.before, each.reason) for each in entries] == [
@@ -122,7 +122,7 @@ def test_a_paper_changes_for_a_reason(session: Session, site: Site) -> None:
 
 def test_an_order_covers_sites_for_purposes(session: Session, site: Site) -> None:
     """Codes of the law in the order of its article; subject and journal name the act."""
-    paper = create_authorisation(session, {**ORDER, "sites": site.public_id}, author=AUTHOR)
+    paper = create_authorisation(session, {**ORDER, "sites": site.public_id}, signed=AUTHOR)
 
     assert paper.purposes == "traffic assaults"
     assert paper.sites == [site]
@@ -146,19 +146,19 @@ def test_an_order_that_no_prefect_signs_is_refused(
     session: Session, values: dict[str, Any], code: str
 ) -> None:
     """Five years, four months, a department, a number that is not taken."""
-    create_authorisation(session, ORDER, author=AUTHOR)
+    create_authorisation(session, ORDER, signed=AUTHOR)
     number = {"act_number": "2026-01-05-00024"} if values else {}
 
     with pytest.raises(Invalid, match=code):
-        create_authorisation(session, {**ORDER, **number, **values}, author=AUTHOR)
+        create_authorisation(session, {**ORDER, **number, **values}, signed=AUTHOR)
 
 
 @pytest.mark.usefixtures("site")
 def test_an_order_is_set_right_for_a_reason(session: Session) -> None:
     """A renewal that was filed is a date like the others."""
-    paper = create_authorisation(session, ORDER, author=AUTHOR)
+    paper = create_authorisation(session, ORDER, signed=AUTHOR)
 
-    assert update_authorisation(session, paper, {"renewal_filed_on": "2030-09-01"}, author=AUTHOR)
+    assert update_authorisation(session, paper, {"renewal_filed_on": "2030-09-01"}, signed=AUTHOR)
 
     session.expire_all()
     assert session.scalars(select(Authorisation)).one().renewal_filed_on == date(2030, 9, 1)

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from registry.errors import Conflict, Invalid
 from registry.fleet.models import PowerHours, Site
-from registry.fleet.service import Author, add_power_hours, correct_power_hours
+from registry.fleet.service import add_power_hours, correct_power_hours
 from registry.journal import JournalEntry
+from registry.signature import Signature
 from tests.conftest import NOON
 from tests.factories import make_site
 
-AUTHOR = Author("user:1", NOON, "relevé sur place")
+AUTHOR = Signature("user:1", NOON, "relevé sur place")
 NIGHT, EVENING = "mon-sun 20:00-06:00", "mon-sun 18:00-23:00"
 
 
@@ -24,7 +25,7 @@ def site(session: Session) -> Site:
     site = make_site(session)
     for hours, month in ((NIGHT, 1), (EVENING, 3)):
         said = {"site": site.public_id, "hours": hours, "from_on": date(2026, month, 1)}
-        add_power_hours(session, said, author=AUTHOR)
+        add_power_hours(session, said, signed=AUTHOR)
     return site
 
 
@@ -37,7 +38,7 @@ def test_hours_are_entered_from_a_day(session: Session, site: Site) -> None:
     """Written in French or English, kept in one form; those before end there."""
     with pytest.raises(Conflict):
         add_power_hours(
-            session, {"site": site.public_id, "hours": "lun-dim 18h-23h"}, author=AUTHOR
+            session, {"site": site.public_id, "hours": "lun-dim 18h-23h"}, signed=AUTHOR
         )
 
     assert spans(site) == [
@@ -50,9 +51,9 @@ def test_hours_are_set_right_and_ended_with_a_reason(session: Session, site: Sit
     """The journal has what stood before, under the site."""
     last = site.power_hours[-1]
 
-    assert correct_power_hours(session, last, {"until_on": date(2026, 6, 1)}, author=AUTHOR)
-    assert correct_power_hours(session, last, {"hours": NIGHT}, author=AUTHOR)
-    assert not correct_power_hours(session, last, {"hours": NIGHT}, author=AUTHOR)
+    assert correct_power_hours(session, last, {"until_on": date(2026, 6, 1)}, signed=AUTHOR)
+    assert correct_power_hours(session, last, {"hours": NIGHT}, signed=AUTHOR)
+    assert not correct_power_hours(session, last, {"hours": NIGHT}, signed=AUTHOR)
 
     session.expire_all()
     assert spans(site)[-1] == (NIGHT, date(2026, 3, 1), date(2026, 6, 1))
@@ -79,18 +80,18 @@ def test_two_sets_of_hours_never_hold_on_one_day(
 ) -> None:
     """Nor does one end before it begins, or say something else than hours."""
     with pytest.raises(Invalid) as refused:
-        correct_power_hours(session, site.power_hours[row], values, author=AUTHOR)
+        correct_power_hours(session, site.power_hours[row], values, signed=AUTHOR)
 
     assert [each.code for each in refused.value.problems] == [code]
 
 
 def test_the_past_changes_with_a_reason_only(session: Session, site: Site) -> None:
     """What was counted is counted anew."""
-    silent = Author("user:1", NOON)
+    silent = Signature("user:1", NOON)
     said = {"site": site.public_id, "hours": NIGHT}
 
     with pytest.raises(Invalid, match=r"reason\.required"):
-        correct_power_hours(session, site.power_hours[0], {"hours": EVENING}, author=silent)
+        correct_power_hours(session, site.power_hours[0], {"hours": EVENING}, signed=silent)
     with pytest.raises(Invalid, match=r"reason\.required"):
-        add_power_hours(session, said, author=silent)
+        add_power_hours(session, said, signed=silent)
     assert len(session.scalars(select(PowerHours)).all()) == 2

@@ -16,7 +16,6 @@ from registry.fleet.rules.mapping import Foreign, Headers
 from registry.fleet.rules.profiles import Profile
 from registry.fleet.rules.tables import TABLES
 from registry.fleet.service import (
-    Author,
     delete_profile,
     file_headers,
     find_profile,
@@ -28,6 +27,7 @@ from registry.fleet.service import (
 from registry.fleet.service.profiles import read_profile
 from registry.journal import JournalEntry
 from registry.settings import config_folder
+from registry.signature import Signature
 from registry.territory.rules import normalise
 
 FOLDER = config_folder() / "profiles"
@@ -57,7 +57,7 @@ def save(
         base=base,
         kind="cameras",
         shipped=["compiegne"],
-        author=Author("user:1", now, "inventaire"),
+        signed=Signature("user:1", now, "inventaire"),
     )
 
 
@@ -184,15 +184,15 @@ def test_a_profile_is_renamed_and_deleted_with_an_entry_each(
     save(session, "Caméra", "-", now=now)
     save(session, "Site", "-", name="Autre", now=now)
     row = session.scalars(select(ImportProfile).filter_by(name="Mairie")).one()
-    author = Author("user:1", now)
+    signed = Signature("user:1", now)
 
-    assert rename_profile(session, row, "Mairie ", shipped=["compiegne"], author=author) is False
+    assert rename_profile(session, row, "Mairie ", shipped=["compiegne"], signed=signed) is False
     for taken, code in (("Autre", "profile.taken"), ("compiegne", "profile.known")):
         with pytest.raises(Invalid, match=code):
-            rename_profile(session, row, taken, shipped=["compiegne"], author=author)
-    assert rename_profile(session, row, "Ville", shipped=["compiegne"], author=author)
+            rename_profile(session, row, taken, shipped=["compiegne"], signed=signed)
+    assert rename_profile(session, row, "Ville", shipped=["compiegne"], signed=signed)
     assert set(saved_profiles(session)) == {"Autre", "Ville"}
-    delete_profile(session, row, author=author)
+    delete_profile(session, row, signed=signed)
 
     assert set(saved_profiles(session)) == {"Autre"}
     entries = session.scalars(select(JournalEntry).order_by(JournalEntry.id)).all()[2:]

@@ -15,7 +15,6 @@ from registry.fleet.models import (
     SiteKind,
 )
 from registry.fleet.service import (
-    Author,
     create_authorisation,
     create_contract,
     create_site,
@@ -24,11 +23,12 @@ from registry.fleet.service import (
     set_power_hours,
 )
 from registry.funding.models import Funder, LineState
-from registry.funding.service import LineValues, Signature, declare_paid, save_line
+from registry.funding.service import LineValues, declare_paid, save_line
+from registry.signature import Signature
 from tests.conftest import NOON
 from tests.factories import make_camera, make_commune, make_grant
 
-AUTHOR = Author("user:1", NOON, "relevé")
+AUTHOR = Signature("user:1", NOON, "relevé")
 
 
 def fill(session: Session) -> Camera:
@@ -46,9 +46,9 @@ def fill(session: Session) -> Camera:
     site = create_site(
         session,
         {"insee": "59054", "kind": "station", "name": "Gare <b>d'à côté</b>", "owner": "'=SNCF"},
-        author=AUTHOR,
+        signed=AUTHOR,
     )
-    set_power_hours(session, site, "mon-sun 20:00-06:00", from_on=date(2026, 1, 1), author=AUTHOR)
+    set_power_hours(session, site, "mon-sun 20:00-06:00", from_on=date(2026, 1, 1), signed=AUTHOR)
     camera = make_camera(session, site=site, grant=grant, host="10.0.0.1", serial="")
     camera.camera_class, camera.camera_type = CameraClass.EXTERIOR, CameraType.DOME
     camera.mount, camera.land, camera.purpose = Mount.LAMP_POST, Land.PUBLIC, "@parvis"
@@ -58,7 +58,7 @@ def fill(session: Session) -> Camera:
         session,
         camera,
         {"serial": "-0042", "mac": "00:1A:2B:3C:4D:5E", "mounted_at": NOON - timedelta(days=9)},
-        author=AUTHOR,
+        signed=AUTHOR,
     )
     replace_device(
         session,
@@ -69,7 +69,7 @@ def fill(session: Session) -> Camera:
             "replacement_reason": "foudre",
             "paper": "BI 12",
         },
-        author=AUTHOR,
+        signed=AUTHOR,
     )
     _cover(session, site.public_id)
     assert site.kind is SiteKind.STATION
@@ -87,7 +87,7 @@ def _cover(session: Session, public_id: str) -> None:
             "target_availability": "98,75 %", "exclusions": "vandalism power",
             "starts_on": "2026-01-01", "sites": public_id,
         },
-        author=AUTHOR,
+        signed=AUTHOR,
     )  # fmt: skip
     create_authorisation(
         session,
@@ -96,5 +96,5 @@ def _cover(session: Session, public_id: str) -> None:
             "expires_on": "2031-01-05", "public_road_cameras": 4, "retention_days": 30,
             "purposes": "assaults traffic", "sites": public_id,
         },
-        author=AUTHOR,
+        signed=AUTHOR,
     )  # fmt: skip

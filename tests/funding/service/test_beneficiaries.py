@@ -7,12 +7,8 @@ from sqlalchemy.orm import Session
 
 from registry.errors import Invalid
 from registry.funding.models import BeneficiaryKind
-from registry.funding.service import (
-    BeneficiaryValues,
-    Signature,
-    beneficiary,
-    save_beneficiary,
-)
+from registry.funding.service import BeneficiaryValues, beneficiary, save_beneficiary
+from registry.signature import Signature
 from tests.factories import make_commune
 
 COMMUNE, SNCF = BeneficiaryKind.COMMUNE, BeneficiaryKind.SNCF

@@ -15,7 +15,6 @@ from registry.funding.service import (
     CampaignValues,
     ProgrammeValues,
     RuleValues,
-    Signature,
     VoteValues,
     load_programmes,
     save_campaign,
@@ -23,6 +22,7 @@ from registry.funding.service import (
     save_rule,
     save_vote,
 )
+from registry.signature import Signature
 from tests.factories import make_campaign
 
 FILE = """

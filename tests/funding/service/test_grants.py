@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from registry.errors import Conflict, Invalid
 from registry.funding.models import Grant, GrantStatus, Payment, PaymentKind
-from registry.funding.service import GrantValues, Signature, create_grant, update_grant
+from registry.funding.service import GrantValues, create_grant, update_grant
 from registry.journal import JournalEntry, first_broken_link
+from registry.signature import Signature
 from tests.factories import make_campaign, make_grant, make_payment
 
 VALUES = GrantValues(voted_cents=0, cameras_funded=4, eligible_cents=4_000_000)

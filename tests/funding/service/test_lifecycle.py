@@ -11,8 +11,9 @@ from registry.db import SessionFactory
 from registry.errors import Conflict, Invalid
 from registry.funding.models import Grant, GrantEvent, GrantStatus, PaperKind, PaymentKind
 from registry.funding.rules import Step
-from registry.funding.service import Signature, move_grant, take_back
+from registry.funding.service import move_grant, take_back
 from registry.journal import JournalEntry
+from registry.signature import Signature
 from tests.factories import make_document, make_grant, make_payment
 
 ROAD = (

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from registry.documents import Store
 from registry.errors import Conflict, Invalid, NotFound
 from registry.funding.models import GrantStatus, PaperKind, PaperStage
-from registry.funding.service import Paper, Signature, file_paper, withdraw_paper
+from registry.funding.service import Paper, file_paper, withdraw_paper
 from registry.journal import JournalEntry
+from registry.signature import Signature
 from tests.factories import make_grant
 
 QUOTE = Paper(content=b"%PDF-1.7 devis", name="devis <b>.pdf", kind=PaperKind.QUOTE)

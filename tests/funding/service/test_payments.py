@@ -10,14 +10,9 @@ from sqlalchemy.orm import Session
 from registry.db import SessionFactory
 from registry.errors import Conflict, Invalid, NotFound
 from registry.funding.models import Grant, GrantStatus, PaperKind, Payment, PaymentKind
-from registry.funding.service import (
-    PaymentValues,
-    Signature,
-    declare_paid,
-    remove_payment,
-    save_payment,
-)
+from registry.funding.service import PaymentValues, declare_paid, remove_payment, save_payment
 from registry.journal import JournalEntry
+from registry.signature import Signature
 from tests.factories import make_document, make_grant, make_payment
 
 DAY = date(2024, 6, 3)

@@ -11,14 +11,9 @@ from registry.db import SessionFactory
 from registry.errors import Conflict, Invalid, NotFound
 from registry.funding.models import Funder, FundingLine, Grant, LineState
 from registry.funding.rules import PUBLIC_SHARE
-from registry.funding.service import (
-    LineValues,
-    Signature,
-    plan_of_grant,
-    remove_line,
-    save_line,
-)
+from registry.funding.service import LineValues, plan_of_grant, remove_line, save_line
 from registry.journal import JournalEntry
+from registry.signature import Signature
 from tests.factories import make_grant
 
 DETR = LineValues(funder=Funder.DETR, asked_cents=2_000_000, asked_on=date(2024, 1, 15))

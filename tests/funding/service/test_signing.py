@@ -1,46 +1,16 @@
-"""Who, when and why: asked for wherever money, identity or dates change."""
+"""A row is brought to what is said of it, and the journal keeps what differs."""
 
-from datetime import UTC, date, datetime
-
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.funding.models import Funder, FundingLine
 from registry.funding.service import LineValues
-from registry.funding.service.signing import Signature, amend, as_said, changed, long_texts, sign
+from registry.funding.service.signing import amend, as_said, changed, long_texts
 from registry.journal import JournalEntry
+from registry.signature import Signature
 from tests.conftest import NOON
 
 BLANK = as_said(LineValues(funder=Funder.DEPARTMENT))
-
-
-@pytest.mark.parametrize(
-    ("reason", "codes"),
-    [("Solde versé", []), ("", ["required"]), ("  ", ["required"]), ("x" * 401, ["text.long"])],
-)
-def test_a_reason_is_asked_for(reason: str, codes: list[str]) -> None:
-    """Blank is none, and a novel is refused before it is written."""
-    signed = Signature(actor="user:2", at=NOON, reason=reason)
-
-    assert [each.code for each in signed.problems()] == codes
-
-
-def test_a_day_is_that_of_france() -> None:
-    """At 23:30 UTC in summer it is tomorrow in Paris."""
-    late = Signature(actor="user:2", at=datetime(2026, 6, 30, 23, 30, tzinfo=UTC))
-
-    assert late.today == date(2026, 7, 1)
-
-
-def test_the_journal_keeps_who_when_and_why(session: Session) -> None:
-    """With the reason as it was meant, without the spaces around it."""
-    signed = Signature(actor="user:2", at=NOON, reason=" Avenant ")
-
-    sign(session, signed, "grant.edit", "grant:1", before={"a": 1}, after={"a": 2})
-
-    entry = session.scalars(select(JournalEntry)).one()
-    assert (entry.actor, entry.at, entry.reason) == ("user:2", NOON, "Avenant")
 
 
 def test_a_row_is_brought_to_what_it_is_to_say(session: Session) -> None:

@@ -20,11 +20,12 @@ from probes.verdict import Health, Reason, Verdict
 from registry.clock import paris_day
 from registry.db import SessionFactory
 from registry.errors import Invalid
-from registry.fleet.service import Author, update_camera
+from registry.fleet.service import update_camera
 from registry.monitoring.exposition import Board, SiteWriter
 from registry.monitoring.models import Dialect, Standing
 from registry.monitoring.rules import Scheduled
 from registry.monitoring.service import enter_maintenance, lapse_silent, record
+from registry.signature import Signature
 from tests import factories
 from tests.monitoring.telling import NOON, page_of, samples
 
@@ -150,9 +151,9 @@ class Region(RuleBasedStateMachine):
 
     def edit(self, camera: int, **values: object) -> None:
         """Change a camera as the API does, unless its rules refuse that."""
-        author = Author(actor="user:1", at=self.at, reason="test")
+        signed = Signature(actor="user:1", at=self.at, reason="test")
         with suppress(Invalid):
-            update_camera(self.session, self.cameras[camera], values, author=author)
+            update_camera(self.session, self.cameras[camera], values, signed=signed)
         self.session.flush()
 
     def page(self) -> Counted:

@@ -14,9 +14,10 @@ from registry.fleet.models import Camera, Device, Site
 from registry.fleet.rules.listed import ListedRow
 from registry.fleet.rules.tables import CAMERAS, LISTED_CAMERAS
 from registry.fleet.service import cameras, devices
-from registry.fleet.service.edits import missing, require, write
+from registry.fleet.service.edits import missing, require
 from registry.fleet.service.kinds.kind import Desk, Kind
 from registry.funding.models import Grant
+from registry.journal import sign
 from registry.territory.rules import normalise
 
 BATCH = 2_000
@@ -88,7 +89,7 @@ class CameraKind(Kind):
         """Add a position; its unit is another sheet's."""
         read = own(values)
         require(missing(CAMERAS, read))
-        made = cameras.new_camera(read, self._known, author=self.desk.author, zones=self.desk.zones)
+        made = cameras.new_camera(read, self._known, signed=self.desk.signed, zones=self.desk.zones)
         self._known.cameras[place_of(made)] = made
         self._new.append((made, read))
 
@@ -99,7 +100,7 @@ class CameraKind(Kind):
             self.session,
             thing,
             own(values),
-            author=self.desk.author,
+            signed=self.desk.signed,
             zones=self.desk.zones,
             places=self._known,
         )
@@ -121,7 +122,7 @@ class CameraKind(Kind):
             grant_id = camera.grant.id if camera.grant else None
             rows.append({**values_of(camera), "site_id": camera.site.id, "grant_id": grant_id})
             subject = cameras.subject(camera)
-            write(self.session, "cameras.create", subject, self.desk.author, after=read)
+            sign(self.session, self.desk.signed, "cameras.create", subject, after=read)
         add_rows(self.session, Camera, rows)
 
     def everything(self) -> Iterator[Camera]:

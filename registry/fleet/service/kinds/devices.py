@@ -14,9 +14,10 @@ from registry.fleet.models import Camera, Device, Replacement, Site
 from registry.fleet.rules.listed import ListedRow
 from registry.fleet.rules.tables import DEVICES
 from registry.fleet.service import cameras, devices
-from registry.fleet.service.edits import missing, require, write
+from registry.fleet.service.edits import missing, require
 from registry.fleet.service.kinds.cameras import BATCH, by_serial, place_of, serials_alone
 from registry.fleet.service.kinds.kind import Desk, Kind
+from registry.journal import sign
 from registry.territory.rules import normalise
 
 
@@ -99,7 +100,7 @@ class DeviceKind(Kind):
             raise Invalid([Problem("camera.unknown", "label", values.get("label", ""), said)])
         require(missing(DEVICES, values))
         units = self._units[camera.id]
-        came = devices.arrive(self.session, camera, units, values, author=self.desk.author)
+        came = devices.arrive(self.session, camera, units, values, signed=self.desk.signed)
         units.append(came.unit)
         self._new.append(came)
         self._moved.add(camera.id)
@@ -110,7 +111,7 @@ class DeviceKind(Kind):
             self.session,
             thing,
             values,
-            author=self.desk.author,
+            signed=self.desk.signed,
             beside=self._units[thing.camera_id],
         )
         self._moved.add(thing.camera_id)
@@ -125,8 +126,8 @@ class DeviceKind(Kind):
             record.reason = values.get("replacement_reason", record.reason)
             record.paper = values.get("paper", record.paper)
             was = {key: before[key] for key in after}
-            subject, author = cameras.subject(unit.camera), self.desk.author
-            write(self.session, "devices.edit", subject, author, before=was, after=after)
+            subject, signed = cameras.subject(unit.camera), self.desk.signed
+            sign(self.session, signed, "devices.edit", subject, before=was, after=after)
 
     def finish(self) -> None:
         """Insert what is new in two statements, and say which positions changed."""
@@ -139,7 +140,7 @@ class DeviceKind(Kind):
         for chunk in queries.chunks(self._moved):
             moved = update(Camera).where(Camera.id.in_(chunk))
             self.session.execute(
-                moved.values(changed_at=self.desk.author.at),
+                moved.values(changed_at=self.desk.signed.at),
                 execution_options={"synchronize_session": False},
             )
 

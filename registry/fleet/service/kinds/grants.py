@@ -28,7 +28,7 @@ from registry.funding.models import (
     GrantStatus,
     Programme,
 )
-from registry.funding.service import GrantValues, Signature
+from registry.funding.service import GrantValues
 from registry.territory.rules import normalise
 
 _WHO = ("programme", "year", "beneficiary", "beneficiary_kind", "beneficiary_insee", "siren")
@@ -98,11 +98,11 @@ class GrantKind(Kind):
             GrantValues(**own),
             campaign=self._campaign(values),
             beneficiary=self._beneficiary(values),
-            signed=signature(self.desk),
+            signed=self.desk.signed,
             status=GrantStatus.VOTED,
             since=values.get("decided_on"),
         )
-        funding_service.tell_opening(self.session, made, signed=signature(self.desk))
+        funding_service.tell_opening(self.session, made, signed=self.desk.signed)
         self._new.append(made)
 
     def update(self, thing: Grant, values: Mapping[str, Any]) -> None:
@@ -113,7 +113,7 @@ class GrantKind(Kind):
             raise Invalid([Problem("grant.fixed", key, str(values[key])) for key in fixed])
         own = {key: value for key, value in values.items() if key in _OWN}
         wanted = replace(GrantValues.of(thing), **own)
-        funding_service.change_grant(self.session, thing, wanted, signed=signature(self.desk))
+        funding_service.change_grant(self.session, thing, wanted, signed=self.desk.signed)
 
     def finish(self) -> None:
         """Insert what is new, with its beneficiaries and first steps, in three statements."""
@@ -169,12 +169,6 @@ class GrantKind(Kind):
                 siren=values.get("siren"),
             )
         return self._bodies[key]
-
-
-def signature(desk: Desk) -> Signature:
-    """Return who writes, in the words of the money's services."""
-    author = desk.author
-    return Signature(actor=author.actor, at=author.at, reason=author.reason)
 
 
 def whole(*options: ORMOption) -> Select[Grant]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from registry.fleet.rules import Zones
 from registry.fleet.rules.listed import ListedRow
 from registry.fleet.rules.tables import Table
-from registry.fleet.service.edits import Author
+from registry.signature import Signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Desk:
     """Where things are written: a session, who writes, and which zones there are."""
 
     session: Session
-    author: Author
+    signed: Signature
     zones: Zones
 
 

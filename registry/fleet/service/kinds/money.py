@@ -12,7 +12,7 @@ from registry.errors import Conflict, Invalid, Problem
 from registry.fleet import queries
 from registry.fleet.rules.listed import ListedRow
 from registry.fleet.rules.tables import LINES, PAYMENTS
-from registry.fleet.service.kinds.grants import grants_of, signature, whole
+from registry.fleet.service.kinds.grants import grants_of, whole
 from registry.fleet.service.kinds.kind import Desk, Kind
 from registry.funding import queries as funding
 from registry.funding import service as funding_service
@@ -80,7 +80,7 @@ class LineKind(Kind):
             self.session,
             grant,
             LineValues(**_line(values)),
-            signed=signature(self.desk),
+            signed=self.desk.signed,
             beside=[LineValues.of(each).share for each in waiting],
         )
         waiting.append(made)
@@ -94,7 +94,7 @@ class LineKind(Kind):
             grant,
             thing,
             replace(LineValues.of(thing), **_line(values)),
-            signed=signature(self.desk),
+            signed=self.desk.signed,
             beside=[LineValues.of(each).share for each in waiting],
         )
 
@@ -164,7 +164,7 @@ class PaymentKind(Kind):
             grant,
             said,
             rank=values.get("rank", 1),
-            signed=signature(self.desk),
+            signed=self.desk.signed,
             beside=beside,
             terms=self._terms_of(grant),
         )
@@ -178,7 +178,7 @@ class PaymentKind(Kind):
             grant,
             thing,
             replace(PaymentValues.of(thing), **_payment(values)),
-            signed=signature(self.desk),
+            signed=self.desk.signed,
             beside=self._beside(grant),
             terms=self._terms_of(grant),
         )

@@ -14,8 +14,9 @@ from registry.fleet.models.papers import authorisation_sites, contract_sites
 from registry.fleet.rules.listed import ListedRow
 from registry.fleet.rules.tables import AUTHORISATIONS, CONTRACTS
 from registry.fleet.service import papers
-from registry.fleet.service.edits import missing, require, write
+from registry.fleet.service.edits import missing, require
 from registry.fleet.service.kinds.kind import Desk, Kind
+from registry.journal import sign
 from registry.territory.models import Department
 
 _CONTRACT, _ORDER = "contract_id", "authorisation_id"
@@ -52,9 +53,7 @@ class ContractKind(Kind):
         """Add a contract."""
         require(missing(CONTRACTS, values))
         made = papers.new_contract(values, self._known)
-        write(
-            self.session, "contracts.create", papers.subject(made), self.desk.author, after=values
-        )
+        sign(self.session, self.desk.signed, "contracts.create", papers.subject(made), after=values)
         self._known.cover(made)
         self._new.append(made)
 
@@ -62,7 +61,7 @@ class ContractKind(Kind):
         """Change a contract."""
         before = list(thing.sites)
         papers.update_contract(
-            self.session, thing, values, author=self.desk.author, papers=self._known
+            self.session, thing, values, signed=self.desk.signed, papers=self._known
         )
         if thing.sites != before:
             self._known.cover(thing, instead_of=before)
@@ -112,13 +111,13 @@ class AuthorisationKind(Kind):
         require(missing(AUTHORISATIONS, values))
         made = papers.new_authorisation(values, self._known)
         subject = papers.subject(made)
-        write(self.session, "authorisations.create", subject, self.desk.author, after=values)
+        sign(self.session, self.desk.signed, "authorisations.create", subject, after=values)
         self._new.append(made)
 
     def update(self, thing: Authorisation, values: Mapping[str, Any]) -> None:
         """Change an authorisation."""
         papers.update_authorisation(
-            self.session, thing, values, author=self.desk.author, papers=self._known
+            self.session, thing, values, signed=self.desk.signed, papers=self._known
         )
 
     def finish(self) -> None:

@@ -11,8 +11,9 @@ from registry.fleet.models import PowerHours, Site
 from registry.fleet.rules.listed import ListedRow
 from registry.fleet.rules.tables import SITES
 from registry.fleet.service import sites
-from registry.fleet.service.edits import missing, require, write
+from registry.fleet.service.edits import missing, require
 from registry.fleet.service.kinds.kind import Desk, Kind
+from registry.journal import sign
 from registry.territory import queries as territory
 from registry.territory.models import Commune
 from registry.territory.rules import normalise
@@ -69,12 +70,12 @@ class SiteKind(Kind):
     def create(self, values: Mapping[str, Any]) -> None:
         """Add a site, with the hours in which it is fed."""
         require(missing(SITES, values))
-        author = self.desk.author
+        signed = self.desk.signed
         power = {key: values[key] for key in sites.POWER_KEYS & values.keys()}
         read = {key: value for key, value in values.items() if key not in power}
         made = sites.new_site(self.session, read, self._known, self.desk.zones)
-        write(self.session, "sites.create", f"site:{made.public_id}", author, after=read)
-        sites.feed(self.session, made, power, author)
+        sign(self.session, signed, "sites.create", f"site:{made.public_id}", after=read)
+        sites.feed(self.session, made, power, signed)
         self._known.take(made)
         self._new.append(made)
 
@@ -84,7 +85,7 @@ class SiteKind(Kind):
             self.session,
             thing,
             values,
-            author=self.desk.author,
+            signed=self.desk.signed,
             zones=self.desk.zones,
             sites=self._known,
         )
