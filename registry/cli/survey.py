@@ -75,9 +75,10 @@ def _targets(
     from registry.fleet.queries import probe_inputs
     from registry.fleet.rules import Zones
     from registry.fleet.vault import Vault
-    from registry.monitoring.agenda import Memory, read_memories
     from registry.monitoring.agenda.targets import Targets
+    from registry.monitoring.queries.memories import read_memories
     from registry.monitoring.queries.surveys import cameras_to_survey
+    from registry.monitoring.rules.memory import Memory
 
     maker = Targets(
         Vault.open(settings.key_file),

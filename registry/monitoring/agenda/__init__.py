@@ -1,6 +1,5 @@
 """When each camera is probed next, and how."""
 
-from registry.monitoring.agenda.memory import Memory, read_memories
 from registry.monitoring.agenda.turns import Agenda, Errand
 
-__all__ = ["Agenda", "Errand", "Memory", "read_memories"]
+__all__ = ["Agenda", "Errand"]

@@ -11,7 +11,7 @@ from registry.fleet.queries import ProbeInput
 from registry.fleet.rules import Zones
 from registry.fleet.rules.reach import PIN_FIRST
 from registry.fleet.vault import Vault
-from registry.monitoring.agenda.memory import Memory, needs_proof
+from registry.monitoring.rules.memory import Memory, needs_proof
 
 # A video server that runs answers OPTIONS at once; one that hangs is not worth more.
 RTSP_SECONDS = 5.0

@@ -15,11 +15,11 @@ from probes.verdict import Health, Reason, Verdict
 from registry.fleet.queries import ProbeInput
 from registry.fleet.rules import Zones
 from registry.fleet.vault import Vault
-from registry.monitoring.agenda.memory import Memory, learned
 from registry.monitoring.agenda.pace import back_off, share
 from registry.monitoring.agenda.targets import Targets
 from registry.monitoring.queries.standings import service_bounds
 from registry.monitoring.rules import Scheduled
+from registry.monitoring.rules.memory import Memory, learned
 from registry.monitoring.uptime import Span
 
 

@@ -13,9 +13,10 @@ from registry import journal
 from registry.db import SessionFactory, session_scope
 from registry.fleet.queries import ProbeInput, probe_inputs
 from registry.fleet.service import pin_certificate
-from registry.monitoring.agenda import Memory, read_memories
 from registry.monitoring.exposition import Board
+from registry.monitoring.queries.memories import read_memories
 from registry.monitoring.rules import Scheduled
+from registry.monitoring.rules.memory import Memory
 from registry.monitoring.runner.night import Night
 from registry.monitoring.service import (
     Keeping,

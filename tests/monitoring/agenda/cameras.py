@@ -10,7 +10,8 @@ from probes.verdict import Health, Reason, Verdict
 from registry.fleet.queries import ProbeInput
 from registry.fleet.rules import Zones
 from registry.fleet.vault import Vault
-from registry.monitoring.agenda import Agenda, Errand, Memory
+from registry.monitoring.agenda import Agenda, Errand
+from registry.monitoring.rules.memory import Memory
 from tests.monitoring.telling import NOON
 
 INTERVAL = 60

@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 
 from probes.verdict import Health, Verdict
-from registry.monitoring.agenda import Memory
 from registry.monitoring.agenda.pace import back_off
+from registry.monitoring.rules.memory import Memory
 from tests.monitoring.agenda.cameras import CAMERA, first_errand, patient_agenda, play
 from tests.monitoring.telling import NOON
 

@@ -5,12 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from probes.verdict import Health, Reason, Verdict
+from probes.verdict import Authentication, Health, Reason, Verdict
 from registry.clock import paris_midnight
 from registry.fleet.queries import ProbeInput
-from registry.monitoring.agenda import Agenda, Memory
+from registry.monitoring.agenda import Agenda
+from registry.monitoring.rules.memory import Memory
 from tests.monitoring.agenda.cameras import (
     CAMERA,
+    CHANGED_AT,
     INTERVAL,
     VAULT,
     ZONES,
@@ -18,7 +20,7 @@ from tests.monitoring.agenda.cameras import (
     due_within,
     first_errand,
 )
-from tests.monitoring.telling import NOON
+from tests.monitoring.telling import NOON, UNIT
 
 
 def test_starts_are_spread_over_the_interval() -> None:
@@ -186,3 +188,47 @@ def test_how_late_the_latest_is_that_was_due() -> None:
     assert 6 <= late <= 8
     assert asleep > INTERVAL
     assert agenda.late_seconds == 0.0
+
+
+def test_a_refused_credential_is_not_sent_again_until_it_changes() -> None:
+    """Cameras lock accounts: one refusal is enough."""
+    agenda = agenda_of(CAMERA)
+    errand = first_errand(agenda)
+    assert errand.target.send_credentials
+    refusal = Verdict(1, NOON, Health.UP, authentication=Authentication.FAILED)
+    agenda.answered(refusal)
+    agenda.hurry(1, at=NOON + timedelta(seconds=70))
+
+    (again,), _ = agenda.due(at=NOON + timedelta(seconds=70))
+    assert not again.target.send_credentials
+    assert again.target.authentication_known == "failed"
+
+    agenda.answered(Verdict(1, NOON + timedelta(seconds=70), Health.UP))
+    changed = replace(CAMERA, credential_changed_at=NOON + timedelta(seconds=80))
+    agenda.update([changed], {}, at=NOON + timedelta(seconds=81))
+    assert first_errand(agenda, since=NOON + timedelta(seconds=90)).target.send_credentials
+
+
+def test_a_proof_is_remembered() -> None:
+    """What a probe has proven need not be proven by the next."""
+    agenda = agenda_of(CAMERA)
+    assert first_errand(agenda).proving
+    passed = Verdict(1, NOON, Health.UP, authentication=Authentication.VERIFIED, identity=UNIT)
+
+    scheduled = agenda.answered(passed)
+
+    assert scheduled is not None
+    assert (scheduled.proving, scheduled.credential_changed_at) == (True, CHANGED_AT)
+    again = first_errand(agenda, since=NOON + timedelta(seconds=61))
+    assert not again.proving
+    assert again.target.authentication_known == "verified"
+
+
+def test_a_proof_whose_login_got_no_answer_is_asked_for_again() -> None:
+    """One lost packet must not leave a good credential unverified for a day."""
+    agenda = agenda_of(CAMERA)
+    assert first_errand(agenda).proving
+
+    agenda.answered(Verdict(1, NOON, Health.UP, authentication=Authentication.UNVERIFIED))
+
+    assert first_errand(agenda, since=NOON + timedelta(seconds=61)).proving

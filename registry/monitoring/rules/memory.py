@@ -1,18 +1,14 @@
-"""What earlier probes learned of a camera, kept between two of them and over a restart."""
+"""What earlier probes learned of a camera, kept between two of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, select
-from sqlalchemy.orm import Session
-
 from probes.verdict import REFUSALS, Authentication, Health, Issue, Verdict
-from registry.monitoring.models import DeviceInventory, Standing
-from registry.monitoring.rules import Scheduled
+from registry.monitoring.rules.fold import Scheduled
 
 PROOF_AGE = timedelta(days=1)
-_SILENT = frozenset({Health.DOWN, Health.UNREACHABLE})
+SILENT = frozenset({Health.DOWN, Health.UNREACHABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,27 +23,6 @@ class Memory:
     inventory_mac: str = ""
 
 
-def read_memories(session: Session) -> dict[int, Memory]:
-    """Read what earlier probes learned of every camera's credential."""
-    rows = session.execute(
-        select(
-            Standing.camera_id,
-            Standing.authentication,
-            Standing.verified_at,
-            Standing.refused_credential_at,
-            Standing.issues,
-            case((Standing.health.in_(_SILENT), Standing.since)),
-            func.coalesce(DeviceInventory.mac, ""),
-        ).outerjoin(DeviceInventory, DeviceInventory.camera_id == Standing.camera_id)
-    )
-    return {
-        camera_id: Memory(
-            authentication, verified_at, refused_at, _refusal(issues.split(",")), silent, mac
-        )
-        for camera_id, authentication, verified_at, refused_at, issues, silent, mac in rows
-    }
-
-
 def learned(memory: Memory, scheduled: Scheduled) -> Memory:
     """Remember what a verdict tells of the credential that travelled."""
     memory = replace(memory, silent_since=_silent_since(memory, scheduled.verdict))
@@ -59,20 +34,20 @@ def learned(memory: Memory, scheduled: Scheduled) -> Memory:
             memory,
             authentication=told,
             refused_credential_at=scheduled.credential_changed_at,
-            refusal=_refusal(scheduled.verdict.issues),
+            refusal=refusal_of(scheduled.verdict.issues),
         )
     verified_at = scheduled.verdict.at if scheduled.proven else memory.verified_at
     return replace(memory, authentication=told, verified_at=verified_at, refused_credential_at=None)
 
 
-def _refusal(issues: Iterable[str]) -> str:
+def refusal_of(issues: Iterable[str]) -> str:
     """Name the refusal among a camera's issues; a wrong password where none is kept."""
     return next((each for each in issues if each in REFUSALS), Issue.AUTH_FAILED.value)
 
 
 def _silent_since(memory: Memory, verdict: Verdict) -> datetime | None:
     """Tell since when a device does not answer; what failed on our side says nothing of it."""
-    if verdict.health in _SILENT:
+    if verdict.health in SILENT:
         return memory.silent_since or verdict.at
     return None if verdict.health is Health.UP else memory.silent_since
 
