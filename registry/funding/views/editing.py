@@ -1,7 +1,8 @@
 """Changes to grants by hand: values, steps, payments and lines of the plan, each with a reason."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import TypeVar
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,7 +20,7 @@ from registry.funding.forms import (
     ValuesForm,
     put_on,
 )
-from registry.funding.models import BeneficiaryKind, Grant
+from registry.funding.models import BeneficiaryKind, FundingLine, Grant, Payment
 from registry.funding.rules import MOVES
 from registry.funding.service import (
     GrantValues,
@@ -40,6 +41,8 @@ from registry.web.access import current_actor, current_session, needs
 from registry.web.render import gettext
 from registry.web.security import Form
 from registry.web.versions import VersionedForm, changed_meanwhile, held
+
+Part = TypeVar("Part", Payment, FundingLine)
 
 
 def add_to(bp: Blueprint) -> None:
@@ -206,10 +209,7 @@ def edit_payment(file_number: str) -> ResponseReturnValue:
     """Add a payment, or change or take out the one that `id` names."""
     session = current_session()
     grant = _grant(file_number)
-    asked = request.args.get("id", type=int)
-    payment = next((each for each in grant.payments if each.id == asked), None)
-    if asked and payment is None:
-        raise NotFound(f"grant {file_number} has no payment {asked}")
+    payment = _asked_for(grant.payments, f"grant {file_number} has no payment")
     form = PaymentForm(payment)
     title = gettext("Change a payment") if payment else gettext("New payment")
     ask = Ask(
@@ -235,10 +235,7 @@ def edit_line(file_number: str) -> ResponseReturnValue:
     """Add a line to a financing plan, or change or take out the one that `id` names."""
     session = current_session()
     grant = _grant(file_number)
-    asked = request.args.get("id", type=int)
-    line = next((each for each in grant.lines if each.id == asked), None)
-    if asked and line is None:
-        raise NotFound(f"grant {file_number} has no line {asked}")
+    line = _asked_for(grant.lines, f"grant {file_number} has no line")
     form = LineForm(line)
     title = gettext("Change a line of the plan") if line else gettext("New line of the plan")
     ask = Ask(
@@ -265,6 +262,20 @@ def _grant(file_number: str) -> Grant:
     known = queries.grant(session, file_number)
     held(Grant, known.id if known else 0)
     return queries.whole_grant(session, file_number)
+
+
+def _asked_for(parts: Sequence[Part], missing: str) -> Part | None:
+    """
+    Return the part of a grant that `id` names in the address; none for a new one.
+
+    Raises:
+        NotFound: The grant has no such part.
+    """
+    asked = request.args.get("id", type=int)
+    found = next((each for each in parts if each.id == asked), None)
+    if asked and found is None:
+        raise NotFound(f"{missing} {asked}")
+    return found
 
 
 def _steps(grant: Grant) -> dict[str, object]:
