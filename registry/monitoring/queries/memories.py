@@ -4,7 +4,8 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from registry.monitoring.models import DeviceInventory, Standing
-from registry.monitoring.rules.memory import SILENT, Memory, refusal_of
+from registry.monitoring.rules import OUT
+from registry.monitoring.rules.memory import Memory, refusal_of
 
 
 def read_memories(session: Session) -> dict[int, Memory]:
@@ -16,7 +17,7 @@ def read_memories(session: Session) -> dict[int, Memory]:
             Standing.verified_at,
             Standing.refused_credential_at,
             Standing.issues,
-            case((Standing.health.in_(SILENT), Standing.since)),
+            case((Standing.health.in_(OUT), Standing.since)),
             func.coalesce(DeviceInventory.mac, ""),
         ).outerjoin(DeviceInventory, DeviceInventory.camera_id == Standing.camera_id)
     )

@@ -18,6 +18,7 @@ from registry.fleet.models.papers import contract_sites
 from registry.fleet.rules.power import WeeklyHours, parse_hours
 from registry.monitoring.models import Outage, Standing
 from registry.monitoring.queries.standings import batched, in_service, seconds_of
+from registry.monitoring.rules import OUT
 from registry.monitoring.rules.outages import (
     Fallen,
     Incident,
@@ -88,7 +89,7 @@ def _incidents(session: Session, *, at: datetime) -> list[Incident]:
         select(Camera.id, Camera.site_id, since, Standing.health, Standing.reason)
         .join(Standing, Standing.camera_id == Camera.id)
         .outerjoin(Outage, (Outage.camera_id == Camera.id) & Outage.ended_at.is_(None))
-        .where(Standing.health.in_([Health.DOWN, Health.UNREACHABLE]), in_service(at))
+        .where(Standing.health.in_(OUT), in_service(at))
         .order_by(since, Camera.id)
     )
     return incidents(places(session, at=at), [Fallen(*row) for row in rows])
@@ -100,7 +101,7 @@ def out_cameras(session: Session, *, at: datetime) -> dict[int, set[int]]:
     rows = session.execute(
         select(Camera.site_id, Camera.id)
         .join(Standing, Standing.camera_id == Camera.id)
-        .where(Standing.health.in_([Health.DOWN, Health.UNREACHABLE]), in_service(at))
+        .where(Standing.health.in_(OUT), in_service(at))
     )
     for site_id, camera_id in rows:
         found[site_id].add(camera_id)

@@ -2,6 +2,7 @@
 
 from registry.monitoring.rules.fold import (
     HOLD_FACTOR,
+    OUT,
     SUSPICIOUS_PERCENT,
     SUSPICIOUS_VERDICTS,
     Observation,
@@ -35,6 +36,7 @@ from registry.monitoring.rules.notices import (
 
 __all__ = [
     "HOLD_FACTOR",
+    "OUT",
     "SUSPICIOUS_PERCENT",
     "SUSPICIOUS_VERDICTS",
     "Flapping",

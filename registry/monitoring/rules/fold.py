@@ -12,6 +12,8 @@ from enum import StrEnum
 from probes.verdict import Health, Issue, Reason, Verdict
 
 HOLD_FACTOR = 2.5
+# Looked for, and not up: what an outage is made of.
+OUT = frozenset({Health.DOWN, Health.UNREACHABLE})
 # So many of the last interval's verdicts, and of at least so many, are no accident.
 SUSPICIOUS_PERCENT = 80
 SUSPICIOUS_VERDICTS = 20
@@ -267,7 +269,7 @@ def changes_from(before: State | None, step: Step) -> int | None:
 
 def is_out(health: Health) -> bool:
     """Tell whether a health counts as an outage: seen, and not up."""
-    return health in {Health.DOWN, Health.UNREACHABLE}
+    return health in OUT
 
 
 def shown(health: Health, *, covered_until: int, at: int, has_issues: bool, planned: bool) -> Shown:

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from probes.verdict import REFUSALS, Authentication, Health, Issue, Verdict
-from registry.monitoring.rules.fold import Scheduled
+from registry.monitoring.rules.fold import Scheduled, is_out
 
 PROOF_AGE = timedelta(days=1)
-SILENT = frozenset({Health.DOWN, Health.UNREACHABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def refusal_of(issues: Iterable[str]) -> str:
 
 def _silent_since(memory: Memory, verdict: Verdict) -> datetime | None:
     """Tell since when a device does not answer; what failed on our side says nothing of it."""
-    if verdict.health in SILENT:
+    if is_out(verdict.health):
         return memory.silent_since or verdict.at
     return None if verdict.health is Health.UP else memory.silent_since
 

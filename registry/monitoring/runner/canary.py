@@ -15,9 +15,7 @@ from probes.checks.gateway import is_alive
 from probes.guard import BlockedAddress
 from probes.target import Network
 from probes.verdict import Health, Reason, Verdict
-from registry.monitoring.rules import is_suspicious
-
-_FAILED = frozenset({Health.DOWN, Health.UNREACHABLE})
+from registry.monitoring.rules import is_out, is_suspicious
 
 
 class Canaries:
@@ -89,7 +87,7 @@ class Canary:
         heard = list(verdicts)
         if not self._host:
             return heard
-        failed = sum(verdict.health in _FAILED for verdict in heard)
+        failed = sum(is_out(verdict.health) for verdict in heard)
         self._recent.append((at.timestamp(), len(heard), failed))
         self._forget(at.timestamp() - self._interval_seconds)
         self._mind()
@@ -136,7 +134,7 @@ class Canary:
     @staticmethod
     def _set_aside(verdicts: Iterable[Verdict]) -> Iterator[Verdict]:
         for verdict in verdicts:
-            if verdict.health in _FAILED:
+            if is_out(verdict.health):
                 yield replace(verdict, health=Health.UNKNOWN, reason=Reason.INCONCLUSIVE)
             else:
                 yield verdict
