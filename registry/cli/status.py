@@ -94,7 +94,7 @@ def _facts(settings: "Settings", found: "Status") -> dict[str, object]:
         "monitor_version": monitor.version if monitor else None,
         "monitor_since": _spelt(monitor.started_at) if monitor else None,
         "heartbeat_age_seconds": found.heartbeat_age_seconds,
-        "lag_seconds": monitor.lag_seconds if monitor else None,
+        "lag_seconds": round(monitor.lag_seconds, 3) if monitor else None,
         "in_flight": monitor.in_flight if monitor else None,
         "attempts": monitor.attempts if monitor else None,
         "verdicts_dropped": monitor.dropped if monitor else None,

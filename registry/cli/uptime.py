@@ -1,5 +1,6 @@
 """Commands on uptime: a figure with all that it is made of."""
 
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -63,6 +64,8 @@ REFUSALS = {
         "ce qui a été vu avant le {since} a été supprimé : donner un instant à partir de là",
     ),
 }
+# Before and after them there are no cameras, and at the ends of the calendar no midnights.
+YEARS = range(1900, 2200)
 SUBJECTS = ("camera", "site", "commune", "contract", "grant", "campaign")
 
 
@@ -97,11 +100,14 @@ def uptime(
         raise click.UsageError(message)
     ((word, name),) = given
     now = int(utc_now().timestamp())
+    since, until = _instant("--from", begin), _instant("--to", end) if end else now
+    if end and until <= since:
+        raise click.BadParameter(f"{end!r}: expected an end after the start", param_hint="--to")
+    if since >= now:
+        message = f"{begin!r}: expected an instant that has passed"
+        raise click.BadParameter(message, param_hint="--from")
     # What has not happened yet is not unknown: the window ends now at the latest.
-    window = Span(_instant("--from", begin), min(now, _instant("--to", end) if end else now))
-    if not window.length:
-        message = "expected an end after the start, and a start in the past"
-        raise click.BadParameter(message, param_hint="--to")
+    window = Span(since, min(now, until))
     settings = edge.settings()
     floor_points = 100 * settings.contracts.coverage_floor_percent
     with edge.database(settings) as (_, sessions), sessions() as session:
@@ -134,15 +140,12 @@ def _instant(option: str, text: str) -> int:
     """Read a day of Europe/Paris, or an instant with its offset."""
     from registry.clock import paris_midnight
 
-    try:
-        return int(paris_midnight(date.fromisoformat(text)).timestamp())
-    except ValueError:
-        pass
-    try:
+    instant: datetime | None = None
+    with suppress(ValueError):
         instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
+    with suppress(ValueError, OverflowError):
+        instant = paris_midnight(date.fromisoformat(text))
+    if instant is None or instant.tzinfo is None or instant.year not in YEARS:
         message = f"{text!r}: expected a day (2026-11-24) or an instant (2026-11-24T12:00:00Z)"
         raise click.BadParameter(message, param_hint=option)
     return int(instant.timestamp())

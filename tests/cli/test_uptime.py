@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from probes.verdict import Health
@@ -91,11 +92,36 @@ def test_what_cannot_be_told_is_said(tmp_path: Path) -> None:
     absent = vigiparc("uptime", "--site", "59999-99", "--from", "2026-11-01", folder=tmp_path)
     nobody = vigiparc("uptime", "--from", "2026-11-01", folder=tmp_path)
     never = vigiparc("uptime", "--camera", "1", "--from", "yesterday", folder=tmp_path)
+    ages = ("--from", "1990-01-01", "--group", "day")
+    many = vigiparc("uptime", "--camera", "1", *ages, folder=tmp_path)
 
     assert (absent.returncode, absent.stderr) == (1, "vigiparc: site 59999-99\n")
-    assert nobody.returncode == never.returncode == 1 + 1
+    assert nobody.returncode == never.returncode == many.returncode == 1 + 1
+    assert "--group: day: expected a shorter window" in many.stderr
     assert "expected exactly one of --camera" in nobody.stderr
     assert "'yesterday': expected a day (2026-11-24) or an instant" in never.stderr
+
+
+@pytest.mark.parametrize(
+    ("window", "said"),
+    [
+        (("2026-11-24", "--to", "2026-11-23"), "--to: '2026-11-23': expected an end after"),
+        (("2026-11-24", "--to", "2026-11-24"), "--to: '2026-11-24': expected an end after"),
+        (("2150-11-24",), "--from: '2150-11-24': expected an instant that has passed"),
+        (("0001-01-01",), "--from: '0001-01-01': expected a day"),
+        (("9999-12-31T23:59:59Z",), "--from: '9999-12-31T23:59:59Z': expected a day"),
+        (("2026-11-24T12:00:00",), "--from: '2026-11-24T12:00:00': expected a day"),
+    ],
+)
+def test_a_window_that_cannot_be_is_named(
+    tmp_path: Path, window: tuple[str, ...], said: str
+) -> None:
+    """The option, what it said and what was expected; never a stack trace."""
+    refused = vigiparc("uptime", "--camera", "1", "--from", *window, folder=tmp_path)
+
+    assert refused.returncode == 1 + 1
+    assert f"Invalid value for {said}" in refused.stderr
+    assert "Traceback" not in refused.stderr
 
 
 def test_what_was_removed_is_said(tmp_path: Path) -> None:

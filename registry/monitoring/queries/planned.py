@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.clock import paris_day
+from registry.clock import paris_day, paris_midnight
 from registry.fleet.models import PowerHours
 from registry.fleet.rules.power import parse_hours
 from registry.monitoring.models import MaintenanceVersion, MaintenanceWindow
@@ -89,13 +89,16 @@ def dark_spans(session: Session, window: Span) -> dict[int, list[Span]]:
             PowerHours.from_on <= paris_day(end),
             PowerHours.until_on.is_(None) | (PowerHours.until_on > paris_day(begin)),
         )
-    )
+    ).all()
+    if not rows:
+        return {}
+    since = max(begin, paris_midnight(min(row.from_on for row in rows)))
     # Many sites share their hours; laying them over a month of days takes a millisecond.
     laid: dict[str, list[Span]] = {}
     dark: dict[int, list[Span]] = {}
     for site_id, hours, from_on, until_on in rows:
         if hours not in laid:
-            outside = parse_hours(hours).outside(begin, end)
+            outside = parse_hours(hours).outside(since, end)
             laid[hours] = [Span(int(a.timestamp()), int(b.timestamp())) for a, b in outside]
         in_force = service_bounds(from_on, until_on)
         cut = [each for span in laid[hours] if (each := span.cut(in_force)).length]

@@ -63,6 +63,18 @@ def test_hours_count_while_they_are_in_force(session: Session) -> None:
     assert dark_spans(session, window) == {site_id: [Span(start + 6 * HOUR, start + 20 * HOUR)]}
 
 
+def test_a_window_of_ages_is_dark_no_earlier_than_the_first_hours(session: Session) -> None:
+    """Whoever asks since 1900 gets what there is, not a century of days laid out for nothing."""
+    monday = date(2026, 11, 23)
+    fed_at_night(session, from_on=monday)
+    end = day(monday + timedelta(days=3)).end
+
+    ages = dark_spans(session, Span(day(date(1900, 1, 1)).start, end))
+
+    assert ages == dark_spans(session, Span(day(monday).start, end))
+    assert dark_spans(session, Span(day(date(1900, 1, 1)).start, day(monday).start - 1)) == {}
+
+
 def test_what_was_entered_late_can_be_left_out(session: Session) -> None:
     """Of a window entered half-way only the second half was known on time."""
     site = factories.make_site(session)
