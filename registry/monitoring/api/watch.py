@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from flask import g
+from flask_smorest import Blueprint  # type: ignore[import-untyped]  # ships no types
+from marshmallow import fields
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
@@ -12,6 +15,8 @@ from registry.errors import Invalid, NotFound, Problem
 from registry.fleet.api.speaking import at_camera, by_site
 from registry.fleet.models import Site
 from registry.monitoring.models import MaintenanceWindow, Outage, Standing
+from registry.monitoring.queries.outages import outage_line
+from registry.monitoring.rules.outages import Cause, Exclusion, Repair, cause_of
 from registry.monitoring.service.maintenance import (
     cancel_maintenance,
     change_maintenance,
@@ -19,6 +24,7 @@ from registry.monitoring.service.maintenance import (
 )
 from registry.monitoring.service.outages import acknowledge
 from registry.signature import Signature
+from registry.web.access import current_session
 from registry.web.rest import (
     Code,
     Fields,
@@ -29,6 +35,8 @@ from registry.web.rest import (
     Text,
     WordOf,
     Writer,
+    attach,
+    beside,
     columns_of,
 )
 
@@ -71,7 +79,38 @@ class OutageShown(Fields):
     acknowledged_at = Moment(allow_none=True)
     acknowledged_by = Text(120)
     note = Text(400)
+    ticket = Text(60)
+    excluded_for = WordOf(Exclusion, allow_none=True)
+    judgement = Text(400)
+    judged_by = Text(120)
+    judged_at = Moment(allow_none=True)
     simulated = Flag()
+
+
+class RepairAsked(Fields):
+    """Nothing is asked beside which outage."""
+
+
+class CommentShown(Fields):
+    """What somebody had to say of an outage."""
+
+    author = Text(120)
+    written_at = Moment()
+    text = Text(1_000)
+
+
+class RepairShown(Fields):
+    """Where to look first, and how an outage stands against the contract of its day."""
+
+    cause = WordOf(Cause)
+    last_verdict_at = Moment(
+        allow_none=True, metadata={"description": "The one that ended it, once it is over"}
+    )
+    contract = Text(60, allow_none=True)
+    contractor = Text(200, allow_none=True)
+    due_at = Moment(allow_none=True, metadata={"description": "By the contract's calendar"})
+    repair = WordOf(Repair)
+    comments = fields.List(fields.Nested(CommentShown))
 
 
 class OutageChanged(Fields):
@@ -176,6 +215,31 @@ def _change(
         actor=signed.actor,
         at=signed.at,
     )
+
+
+def repairs() -> Blueprint:
+    """Serve beside an outage what its contract makes of it, to whoever may read it."""
+    blueprint = beside("repair", "How outages stand against their contracts")
+    summary = "How one outage stands against its contract"
+    attach(blueprint, OUTAGES, "repair", summary, _tell_repair, RepairAsked, RepairShown)
+    return blueprint
+
+
+def _tell_repair(row: Mapping[str, Any], _asked: Mapping[str, Any]) -> object:
+    line = outage_line(current_session(), row["id"], at=g.now)
+    contract = line.contract
+    return {
+        "cause": cause_of(line.outage.reason),
+        "last_verdict_at": line.last_verdict_at,
+        "contract": contract.reference if contract else None,
+        "contractor": contract.contractor if contract else None,
+        "due_at": line.due_at,
+        "repair": line.repair,
+        "comments": [
+            {"author": each.author, "written_at": each.written_at, "text": each.text}
+            for each in line.outage.comments
+        ],
+    }
 
 
 HERE = by_site()

@@ -1,11 +1,14 @@
 """Standings, outages and maintenance windows by the API."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health
-from tests.factories import make_camera, make_site
+from registry.monitoring.rules.outages import Exclusion
+from registry.monitoring.service.outages import comment, judge, set_ticket
+from tests.factories import make_camera, make_papers, make_site
 from tests.web.programs import MakeProgram, Program, errors, items
 from tests.web.scenes import watch
 
@@ -39,6 +42,49 @@ def test_an_outage_is_acknowledged_once(
 
     assert (reader.status_code, first.status_code, second.status_code) == (403, 200, 409)
     assert first.get_json()["acknowledged_by"] == "token:1"
+
+
+def test_an_outage_tells_how_it_stands_against_its_contract(
+    api: Program, session: Session, now: datetime, program: MakeProgram
+) -> None:
+    """Cause, ticket, comments, judgement, until when it is due, and whether that was kept."""
+    camera, elsewhere = make_camera(session), make_camera(session)
+    for each in (camera, elsewhere):
+        watch(session, each, Health.DOWN, now=now)
+    contract, _order = make_papers(session, camera.site)
+    contract.gtr_hours = 1
+    session.commit()
+    (row,) = items(api("GET", f"outages?camera_id={camera.id}"))
+    signed: dict[str, Any] = {"actor": "user:1", "at": now}
+    comment(session, row["id"], text="Nacelle demain", **signed)
+    set_ticket(session, row["id"], ticket="T-7", **signed)
+    session.commit()
+    before = api("GET", f"outages/{row['id']}/repair").get_json()
+    judge(session, row["id"], excluded_for=Exclusion.POWER, reason="Enedis", **signed)
+    session.commit()
+
+    after = api("GET", f"outages/{row['id']}/repair").get_json()
+    (other,) = items(api("GET", f"outages?camera_id={elsewhere.id}"))
+    told = api("GET", f"outages/{row['id']}").get_json()
+
+    assert before == {
+        "cause": "device",
+        "last_verdict_at": "2026-11-23T12:00:00Z",
+        "contract": contract.reference,
+        "contractor": contract.contractor,
+        "due_at": "2026-11-23T11:00:00Z",
+        "repair": "late",
+        "comments": [
+            {"author": "user:1", "written_at": "2026-11-23T12:00:00Z", "text": "Nacelle demain"}
+        ],
+    }
+    assert after["repair"] == "excluded"
+    assert api("GET", f"outages/{other['id']}/repair").get_json()["repair"] == "no_contract"
+    assert (told["ticket"], told["excluded_for"], told["judgement"], told["judged_by"]) == (
+        "T-7", "power", "Enedis", "user:1",
+    )  # fmt: skip
+    nowhere = program(("sites.read",), territory=("department:62",))
+    assert nowhere("GET", f"outages/{row['id']}/repair").status_code == 404
 
 
 def test_planned_time_is_entered(api: Program, session: Session) -> None:
