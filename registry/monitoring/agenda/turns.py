@@ -201,10 +201,7 @@ class Agenda:
 
     def in_service(self, *, at: datetime) -> Iterator[int]:
         """List the cameras that are probed now."""
-        now = at.timestamp()
-        for camera_id, entry in self._entries.items():
-            if entry.due is not None and entry.service.start <= now < entry.service.end:
-                yield camera_id
+        return (entry.camera.camera_id for entry in self._in_service(at))
 
     def zone_of(self, camera_id: int) -> str:
         """Tell in which zone a camera lies; empty for one that is not known."""
@@ -213,7 +210,7 @@ class Agenda:
 
     def zones(self, *, at: datetime) -> frozenset[str]:
         """Tell in which zones a camera is probed now."""
-        return frozenset(self.zone_of(camera_id) for camera_id in self.in_service(at=at))
+        return frozenset(entry.camera.zone for entry in self._in_service(at))
 
     def all_unknown(self, reason: Reason, *, at: datetime) -> list[Scheduled]:
         """Return the verdict that nothing is known, for every camera to be probed."""
@@ -222,6 +219,12 @@ class Agenda:
             for camera_id, entry in self._entries.items()
             if entry.due is not None and entry.due >= entry.service.start
         ]
+
+    def _in_service(self, at: datetime) -> Iterator[_Entry]:
+        now = at.timestamp()
+        for entry in self._entries.values():
+            if entry.due is not None and entry.service.start <= now < entry.service.end:
+                yield entry
 
     def _plan_next(self, entry: _Entry, now: float) -> float:
         """Plan the probe after this one, and return the seconds until then."""
