@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -53,6 +53,7 @@ class Bench:
     hands: Hands
     engine: Engine
     gauges: Gauges
+    thread: Executor
 
     async def pass_seconds(self, seconds: int) -> None:
         """Tick once a second, and let each tick's work come to its end."""
@@ -61,7 +62,12 @@ class Bench:
             await self.monitor.tick()
             while self.engine.in_flight:  # noqa: ASYNC110 - the engine has no event for it
                 await asyncio.sleep(0.005)
-            await asyncio.sleep(0.02)
+            await self._end_of_turn()
+
+    async def _end_of_turn(self) -> None:
+        """Wait for what the tick gave to the one thread that writes, however long it takes."""
+        await asyncio.sleep(0)
+        await asyncio.get_running_loop().run_in_executor(self.thread, lambda: None)
 
 
 def no_canary() -> Canaries:
@@ -116,6 +122,6 @@ async def bench(
                 most_waiting=most_waiting,
             )
             try:
-                yield Bench(monitor, hands, engine, gauges)
+                yield Bench(monitor, hands, engine, gauges, thread)
             finally:
                 await monitor.close()
