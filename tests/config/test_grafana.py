@@ -5,6 +5,7 @@ Grafana itself is not among the packages that the tests can install: what it wou
 refuse is held here by the strict rules of its own dashboard-linter.
 """
 
+import json
 import re
 import subprocess
 from collections.abc import Callable, Iterator
@@ -139,6 +140,19 @@ def test_it_can_be_imported(path: Path) -> None:
     assert {("grafana", "grafana"), ("datasource", "prometheus")} <= needed
     assert {("panel", panel["type"]) for panel in dashboard["panels"]} <= needed
     assert "id" not in dashboard
+
+
+@pytest.mark.parametrize("name", ["region", "territory"])
+def test_a_site_leads_to_its_board(name: str) -> None:
+    """From its line in the table, with the reader's data source and time range."""
+    boards = {board["uid"]: board for board in map(load, DASHBOARDS)}
+    (board,) = (each for uid, each in boards.items() if uid == f"vigiparc-{name}")
+
+    (url,) = re.findall(r'"url": "(/d/[^"]+)"', json.dumps(board))
+
+    uid, variable = re.findall(r"/d/([\w-]+)\?var-(\w+)=", url)[0]
+    assert variable in {each["name"] for each in boards[uid]["templating"]["list"]}
+    assert url.endswith("&${datasource:queryparam}&${__url_time_range}")
 
 
 @ANY_BOARD
