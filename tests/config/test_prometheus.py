@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 from werkzeug.serving import make_server
 
@@ -133,10 +134,14 @@ def test_recorded_series_are_named_by_level_metric_and_operations() -> None:
 
 
 def test_a_rendered_page_is_clean(pages: Callable[[], bytes]) -> None:
-    """Promtool has nothing to say about names, types and help of the whole page."""
-    done = promtool("check", "metrics", page=pages())
+    """Promtool has nothing to say of the whole page, and no sample has a time of its own."""
+    page = pages()
+
+    done = promtool("check", "metrics", page=page)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    families = text_string_to_metric_families(page.decode())
+    assert {sample.timestamp for family in families for sample in family.samples} == {None}
 
 
 def test_a_real_prometheus_scrapes_with_the_shipped_file(
