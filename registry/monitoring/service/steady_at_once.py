@@ -53,8 +53,8 @@ WITH seen AS (
       AND known.held_until >= :rolled_until
       AND camera.commissioned_on <= CAST(:first_day AS date)
       AND (camera.retired_on IS NULL OR camera.retired_on > CAST(:last_day AS date))
-      AND camera.site_id <> ALL (CAST(:planned_sites AS integer[]))
-      AND camera.id <> ALL (CAST(:planned_cameras AS integer[]))
+      AND camera.site_id NOT IN (SELECT unnest(CAST(:planned_sites AS integer[])))
+      AND camera.id NOT IN (SELECT unnest(CAST(:planned_cameras AS integer[])))
       AND seen.words = concat_ws(
           chr(31), known.health, coalesce(known.reason, ''), CAST(known.reachable AS integer),
           CASE WHEN known.health = 'up' THEN concat_ws(

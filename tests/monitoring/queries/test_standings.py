@@ -2,7 +2,8 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health, Issue, Reason
@@ -115,3 +116,19 @@ def test_nobody_is_among_none(session: Session) -> None:
     found = session.scalars(select(Camera.id).where(among(session, Camera.id, ())))
 
     assert found.all() == []
+
+
+def test_a_list_of_numbers_is_taken_apart_once(session: Session) -> None:
+    """As a condition of each row PostgreSQL read all of it again for every row of a table."""
+    if session.get_bind().dialect.name != "postgresql":
+        pytest.skip("a list of SQLite's is a table; run with TEST_DATABASE=postgresql")
+    session.execute(text("SET LOCAL enable_indexscan = off"))
+    session.execute(text("SET LOCAL enable_bitmapscan = off"))
+    question = select(Camera.id).where(among(session, Camera.id, [4711, 4712]))
+    named = question.compile(session.get_bind())
+
+    plan = session.connection().exec_driver_sql(f"EXPLAIN {named}", named.params).scalars().all()
+
+    filters = [line for line in plan if "Filter" in line]
+    assert not [line for line in filters if "4711" in line]
+    assert any("4711" in line for line in plan)
