@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from registry.monitoring.exposition import CAMERAS_PAGE
 from registry.monitoring.metrics.gate import Gate
-from registry.monitoring.queries.status import camera_pages
+from registry.monitoring.queries.snapshots import camera_pages
 from registry.web.access import current_session
 
 REFRESH_HEADER = "X-Prometheus-Refresh-Interval-Seconds"

@@ -2,13 +2,11 @@
 
 import gzip
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 
 import structlog
 from flask import Blueprint, Response, request
-from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -20,8 +18,8 @@ from registry.monitoring.exposition import (
     shard_page,
 )
 from registry.monitoring.metrics.gate import Gate
-from registry.monitoring.models import Dialect, Snapshot
-from registry.monitoring.queries.status import camera_pages
+from registry.monitoring.models import Dialect
+from registry.monitoring.queries.snapshots import Content, camera_pages, content, heading
 from registry.web.access import current_session
 
 CONTENT_TYPES = {
@@ -29,15 +27,9 @@ CONTENT_TYPES = {
     Dialect.OPENMETRICS: "application/openmetrics-text; version=1.0.0; charset=utf-8",
 }
 RETRY_SECONDS = 10
+NOT_YET = "no metrics yet: the monitor has not rendered its first page"
+NO_MORE = "this page is rendered no more: see /sd/cameras"
 _SHARD = re.compile(r"([0-9]{1,4})/([0-9]{1,4})", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class _Body:
-    """The packed bytes of a page, and their digest."""
-
-    digest: str
-    packed: bytes
 
 
 class SnapshotPages:
@@ -52,18 +44,18 @@ class SnapshotPages:
         """Refuse pages once they are older than `stale_seconds`."""
         self._stale_seconds = stale_seconds
         self._clock = clock
-        self._bodies: dict[tuple[str, Dialect], _Body] = {}
+        self._bodies: dict[tuple[str, Dialect], Content] = {}
 
     def serve(self, page: str) -> Response:
         """Answer a scrape: 200 with the page, 304 when it is known, 503 when it is too old."""
         session, dialect = current_session(), wanted_dialect()
-        heading = select(Snapshot.digest, Snapshot.rendered_at)
-        found = session.execute(heading.filter_by(page=page, dialect=dialect)).first()
+        found = heading(session, page, dialect)
         if found is None:
-            return _refuse("no metrics yet: the monitor has not rendered its first page")
+            return _refuse(NOT_YET)
         if refused := self._too_old(found.rendered_at):
             return refused
-        return _answer(self._body(session, page, dialect, found.digest), dialect)
+        body = self._body(session, page, dialect, found.digest)
+        return _refuse(NO_MORE) if body is None else _answer(body, dialect)
 
     def serve_site(self, public_id: str) -> Response:
         """
@@ -73,18 +65,16 @@ class SnapshotPages:
         snapshot, but a monitor that is alive.
         """
         session, dialect = current_session(), wanted_dialect()
-        rendered_at = session.scalar(
-            select(Snapshot.rendered_at).filter_by(page=SITES_PAGE, dialect=dialect)
-        )
-        if rendered_at is None:
-            return _refuse("no metrics yet: the monitor has not rendered its first page")
-        if refused := self._too_old(rendered_at):
+        found = heading(session, SITES_PAGE, dialect)
+        if found is None:
+            return _refuse(NOT_YET)
+        if refused := self._too_old(found.rendered_at):
             return refused
         blocks = cameras_of_site(session, public_id, at=self._clock())
         if blocks is None:
             return _misused(HTTPStatus.NOT_FOUND, f"site: no such site: {public_id[:40]}")
         packed, digest = pack(blocks, dialect)
-        return _answer(_Body(digest, packed), dialect)
+        return _answer(Content(digest, packed), dialect)
 
     def _too_old(self, rendered_at: datetime) -> Response | None:
         age = (self._clock() - rendered_at).total_seconds()
@@ -92,14 +82,13 @@ class SnapshotPages:
             return None
         return _refuse(f"the metrics are {age:.0f} s old: the monitor may have stopped")
 
-    def _body(self, session: Session, page: str, dialect: Dialect, digest: str) -> _Body:
+    def _body(self, session: Session, page: str, dialect: Dialect, digest: str) -> Content | None:
         kept = self._bodies.get((page, dialect))
         if kept is not None and kept.digest == digest:
             return kept
-        # The monitor may have rendered anew since: digest and bytes come in one row.
-        question = select(Snapshot.digest, Snapshot.packed).filter_by(page=page, dialect=dialect)
-        fresh = _Body(*session.execute(question).one())
-        self._bodies[page, dialect] = fresh
+        fresh = content(session, page, dialect)
+        if fresh is not None:
+            self._bodies[page, dialect] = fresh
         return fresh
 
 
@@ -152,7 +141,7 @@ def _serve_shard(pages: SnapshotPages, shard: str) -> Response:
     return pages.serve(page)
 
 
-def _answer(body: _Body, dialect: Dialect) -> Response:
+def _answer(body: Content, dialect: Dialect) -> Response:
     """Answer with a page, packed for whoever unpacks it."""
     packed = request.accept_encodings["gzip"] > 0
     raw = body.packed if packed else gzip.decompress(body.packed)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.db import revision_of
-from registry.monitoring.models import Dialect, Heartbeat, Snapshot, Standing
+from registry.monitoring.models import Heartbeat, Standing
 
 
 class Trouble(StrEnum):
@@ -64,13 +64,3 @@ def read_status(session: Session, *, schema_expected: str, at: datetime) -> Stat
     monitor = session.scalars(select(Heartbeat).order_by(Heartbeat.beat_at.desc())).first()
     last_verdict_at = session.scalar(select(func.max(Standing.last_at)))
     return Status(at, schema, schema_expected, monitor, last_verdict_at)
-
-
-def camera_pages(session: Session) -> list[str]:
-    """Return the camera pages that are rendered now, in the order of their numbers."""
-    names = session.scalars(
-        select(Snapshot.page).where(
-            Snapshot.page.startswith("cameras/"), Snapshot.dialect == Dialect.TEXT
-        )
-    )
-    return sorted(names, key=lambda name: [int(part) for part in name.split("/")[1:]])

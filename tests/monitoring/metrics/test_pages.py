@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete, event
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health
+from registry.db import SessionFactory
 from registry.monitoring.models import Dialect, Snapshot
 from registry.monitoring.service import record
 from tests import factories
@@ -219,6 +220,27 @@ def test_each_scraper_gets_the_dialect_that_it_asks_for(
     is_openmetrics = response.content_type.startswith("application/openmetrics-text; version=1.0.0")
     assert is_openmetrics == (expected == OPENMETRICS)
     assert "Accept," in response.headers["Vary"]
+
+
+def test_a_shard_that_goes_while_it_is_asked_for_is_refused(
+    session: Session, sessions: SessionFactory, client: FlaskClient, now: datetime
+) -> None:
+    """The monitor may share cameras out anew between the look at a page and its reading."""
+    keep(session, page="cameras/0/1", at=now)
+
+    def take_away(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "packed" in statement and statement.startswith("SELECT"):
+            with sessions.begin() as other:
+                other.execute(delete(Snapshot))
+
+    engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", take_away)
+    try:
+        response = client.get("/metrics/cameras?shard=0/1")
+    finally:
+        event.remove(engine, "before_cursor_execute", take_away)
+
+    assert (response.status_code, "no more" in response.text) == (503, True)
 
 
 def test_a_shard_is_served_like_the_page_of_sites(

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from registry.monitoring.models import Dialect, Snapshot
-from registry.monitoring.queries.status import Status, Trouble, camera_pages, read_status
+from registry.monitoring.queries.status import Status, Trouble, read_status
 from registry.monitoring.service import beat, record
 from tests import factories
 from tests.monitoring.metrics.test_health import heartbeat
@@ -34,14 +33,3 @@ def test_before_anything_ran_there_is_no_monitor() -> None:
 
     assert status.heartbeat_age_seconds is None
     assert status.troubles(silent_seconds=30) == [Trouble.SCHEMA, Trouble.NO_MONITOR]
-
-
-def test_camera_pages_come_in_the_order_of_their_numbers(session: Session) -> None:
-    """Ten comes after nine, and each page once, whatever its dialects."""
-    for number in (10, 9, 0):
-        for dialect in Dialect:
-            kept = {"version": 1, "rendered_at": NOON, "digest": "", "packed": b""}
-            session.add(Snapshot(page=f"cameras/{number}/11", dialect=dialect, **kept))
-    session.flush()
-
-    assert camera_pages(session) == ["cameras/0/11", "cameras/9/11", "cameras/10/11"]
