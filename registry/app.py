@@ -106,6 +106,7 @@ def create_app(
     _open_requests(app, sessions, clock)
     security.protect_forms(app, spared=for_programs)
     security.refuse_nul(app)
+    security.bound_keys(app)
     accounts.install(app)
     limiter = security.limit_attempts(app, "security.login")
     problems.register(app)

@@ -136,3 +136,16 @@ def test_a_nul_character_in_a_form_is_shown_where_it_stands(sign_in: SignIn) -> 
 
     assert response.status_code == 422
     assert "language – a\N{SYMBOL FOR NULL}b – Attendu" in response.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/cameras/{}", "/outages/{}", "/funding/papers/{}", "/contracts/{}"],
+)
+def test_a_number_that_no_column_holds_is_nobodys(sign_in: SignIn, address: str) -> None:
+    """Nothing is there, and the service has not failed."""
+    browser = sign_in("administrator")
+
+    assert browser.get(address.format(10**20)).status_code == 404
+    assert browser.get(f"/journal?before={10**20}").status_code == 200
+    assert browser.get(f"/grants?year={10**20}").status_code == 200
