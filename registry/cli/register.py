@@ -11,19 +11,33 @@ from registry.errors import Invalid, Problem
 
 def told_problem(problem: Problem) -> dict[str, str]:
     """Put a problem into the fields of a JSON answer, in the reader's language."""
-    from registry.fleet.rules.wording import describe, place
+    from registry.fleet.rules.wording import place
 
     sheet, cell = place(problem)
-    expected = describe(problem, edge.language())
-    return {"sheet": sheet, "cell": cell, "value": problem.value, "message": expected}
+    return {"sheet": sheet, "cell": cell, "value": problem.value, "message": _said(problem)}
 
 
 def problem_line(problem: Problem) -> str:
     """Put a problem into one line, its place first."""
-    from registry.fleet.rules.wording import describe
-
     where = f"{problem.where}: " if problem.where else ""
-    return f"{where}{describe(problem, edge.language())}"
+    return f"{where}{_said(problem)}"
+
+
+def _said(problem: Problem) -> str:
+    """Say what is wrong in the words of sheets, or in those that people and tokens have."""
+    from registry.accounts.views.people import PASSWORD_WORDS
+    from registry.fleet.rules.wording import describe
+    from registry.messages import translator
+    from registry.web.problems import WORDS
+
+    words = {**WORDS, **PASSWORD_WORDS}
+    said = describe(problem, edge.language())
+    # A choice is one of sheets too, but those tell `choices` of it.
+    if problem.code not in words or (said != problem.code and "known" not in problem.parameters):
+        return said
+    told = translator(edge.language()).gettext(words[problem.code])
+    told = told % problem.parameters if problem.parameters else told
+    return f"{told} ({problem.value})" if problem.value else told
 
 
 @click.group()

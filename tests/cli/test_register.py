@@ -50,6 +50,26 @@ def test_somebody_is_added_once(tmp_path: Path) -> None:
     assert "correct-horse" not in first.stdout + first.stderr + second.stderr
 
 
+def test_what_is_wrong_with_an_account_is_said_in_words(tmp_path: Path) -> None:
+    """Every field at once, the value beside what was expected; a password is never repeated."""
+    lay_register(tmp_path)
+    secret = tmp_path / "secret"
+    secret.write_text("hunter2\n")
+    arguments = ("user", "add", "--email", "camille", "--role", "chief")
+
+    english = vigiparc(*arguments, "--password-file", str(secret), folder=tmp_path)
+    french = vigiparc(
+        *arguments, "--password-file", str(secret), folder=tmp_path, variables={"LANG": "fr_FR"}
+    )
+
+    assert english.stderr.splitlines() == [
+        "email: Expected an e-mail address. (camille)",
+        "role: Expected one of: technician, officer, administrator. (chief)",
+        "password: A password has at least 12 characters.",
+    ]
+    assert "Un mot de passe compte au moins 12 caractères." in french.stderr
+
+
 def test_a_backup_says_what_is_not_in_it(tmp_path: Path) -> None:
     """Keys and papers are kept apart; a restore over a register asks for --force."""
     lay_register(tmp_path)
