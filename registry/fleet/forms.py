@@ -29,7 +29,7 @@ from registry.web.security import Form
 from registry.web.versions import VersionedForm
 
 OURS = SelectChoice("", "VigiParc")
-BY_SHEET = SelectChoice("", _l("Funded cameras, or what the sheet's name says"))
+BY_SHEET = SelectChoice("", _l("What the sheet’s name says"))
 
 
 class ImportForm(Form):

@@ -39,7 +39,7 @@ def test_an_empty_list_says_so(technician: FlaskClient) -> None:
     page = read(technician, "/outages")
 
     assert "Aucune caméra n’est hors service." in page
-    assert "Aucune panne ne correspond." in page
+    assert "Aucune panne confirmée" in page
 
 
 def test_the_list_answers_first(technician: FlaskClient, outage: Outage) -> None:
