@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from probes.verdict import Issue
+from registry.settings import load as load_settings
 from tests.config.boards import DASHBOARDS, GRAFANA, load, targets, with_variables
 from tests.config.conftest import Prometheus, prometheus, serving
 
@@ -113,6 +114,17 @@ def test_rates_are_over_the_rate_interval(path: Path) -> None:
         ):
             wanted = "$__range" if function == "increase" else "$__rate_interval"
             assert duration == wanted, (title, function)
+
+
+@ANY_BOARD
+def test_a_step_of_a_curve_holds_two_answers_of_a_dead_device(path: Path) -> None:
+    """It adds five minutes at once, every five minutes: over shorter steps curves zigzag."""
+    pause = load_settings().probes.longest_interval_seconds
+
+    for panel in load(path)["panels"]:
+        expressions = [target["expr"] for target in panel["targets"]]
+        if any("rate(vigiparc_site_camera_state_seconds_total" in each for each in expressions):
+            assert int(panel["interval"].removesuffix("m")) * 60 >= 2 * pause, panel["title"]
 
 
 @ANY_BOARD
