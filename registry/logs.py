@@ -1,5 +1,6 @@
 """Structured logs: one JSON object a line for machines, plain lines for people."""
 
+import asyncio
 import logging
 import sys
 from typing import TextIO
@@ -19,6 +20,12 @@ def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
         if key.lower() in SECRET_KEYS:
             event[key] = "***"
     return event
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """Tell what to log: not that a job was cut off, as APScheduler's are when we stop."""
+    kind = record.exc_info[0] if record.exc_info else None
+    return kind is None or not issubclass(kind, asyncio.CancelledError)
 
 
 def configure(*, as_json: bool, level: str = "INFO", stream: TextIO | None = None) -> None:
@@ -54,6 +61,7 @@ def configure(*, as_json: bool, level: str = "INFO", stream: TextIO | None = Non
             processors=[ProcessorFormatter.remove_processors_meta, *last],
         )
     )
+    handler.addFilter(is_news)
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for chatty in CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)

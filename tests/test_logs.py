@@ -1,5 +1,6 @@
 """Logs: one object a line, and never a secret."""
 
+import asyncio
 import io
 import json
 import logging
@@ -46,6 +47,19 @@ def test_a_library_logs_in_the_same_shape() -> None:
 
     line = json.loads(stream.getvalue())
     assert (line["event"], line["level"]) == ("read 3 rows", "warning")
+
+
+def test_what_we_cut_off_ourselves_is_no_error() -> None:
+    """Stopping in the middle of a job is how the monitor stops; it must not look like a fault."""
+    stream = io.StringIO()
+    logs.configure(as_json=True, stream=stream)
+    log = logging.getLogger("apscheduler.executors.default")
+
+    for raised in (asyncio.CancelledError(), ValueError("no such thing")):
+        log.error("Error running job", exc_info=raised)
+
+    (line,) = stream.getvalue().splitlines()
+    assert "ValueError: no such thing" in line
 
 
 def test_an_exception_is_logged_with_its_trace_on_the_same_line() -> None:
