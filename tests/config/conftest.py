@@ -29,7 +29,7 @@ from registry.monitoring.runner import Gauges
 from registry.monitoring.service import record
 from registry.monitoring.service.counters import add_seconds
 from tests import factories
-from tests.monitoring.telling import UNIT, page_of
+from tests.monitoring.telling import NASTY, UNIT, page_of
 
 PATIENCE_SECONDS = 40
 
@@ -37,6 +37,7 @@ PATIENCE_SECONDS = 40
 def populate(session: Session) -> Site:
     """Add two sites under a grant: one with every sort of camera, one dark."""
     grant = factories.make_grant(session, cameras_funded=6)
+    factories.make_commune(session).name = NASTY
     site = factories.make_site(session)
     dark = factories.make_site(session, insee="62041", kind=SiteKind.STATION)
     now = whole_second(utc_now())

@@ -22,6 +22,7 @@ from registry.settings import Settings, config_folder
 from tests.config.boards import DASHBOARDS, load
 from tests.config.conftest import prometheus, serving
 from tests.monitoring.metrics.test_pages import keep
+from tests.monitoring.telling import NASTY
 
 FOLDER = config_folder() / "prometheus"
 SCRAPE, ALERTS, RULES = (FOLDER / f"{name}.yml" for name in ("scrape", "alerts", "rules"))
@@ -155,7 +156,9 @@ def test_a_real_prometheus_scrapes_with_the_shipped_file(
         config.write_text(quick.replace(": 10s", ": 1s"), encoding="utf-8")
         with prometheus(config, tmp_path) as server:
             found = server.wait_for("vigiparc_site_up")
+            (info,) = server.wait_for('vigiparc_site_info{insee="59054"}')
 
+    assert info["metric"]["commune"] == NASTY
     assert {sample["metric"]["job"] for sample in found} == {"vigiparc"}
     assert sorted(sample["value"][1] for sample in found) == ["0", "1"]
 

@@ -12,6 +12,8 @@ from registry.monitoring.models import Dialect
 from registry.monitoring.rules import Observation, Scheduled
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+# A quote, backslashes, a line's end, a form's marks, accents, another plane, two more ends.
+NASTY = 'L\'"Haÿ"\\\n%d{x="y"} \\n œ 🎥 \x85\u2028.'
 UNIT = Identity("Axis", "P3245", "10.1", "SN1", "")
 OTHER_UNIT = Identity("Axis", "P3245", "10.1", "SN9", "")
 

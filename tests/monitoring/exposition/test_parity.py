@@ -45,10 +45,8 @@ from registry.monitoring.service import record
 from registry.territory.models import Commune
 from tests import factories
 from tests.monitoring.reading import site_cameras, site_tallies
-from tests.monitoring.telling import at_minute, page_of, told
+from tests.monitoring.telling import NASTY, at_minute, page_of, told
 
-# A quote, backslashes, a line's end, a form's marks, accents, another plane, two more ends.
-NASTY = 'L\'"Haÿ"\\\n%d{x="y"} \\n œ 🎥 \x85\u2028.'
 Rows: TypeAlias = Iterable[tuple[dict[str, str], float]]
 KINDS: dict[str, type[CounterMetricFamily | GaugeMetricFamily]] = {
     "counter": CounterMetricFamily,
