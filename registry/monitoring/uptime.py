@@ -327,10 +327,18 @@ def strip(
     starts = [stretch.start for stretch in stretches]
     steps = []
     for start in range(window.start, window.end, step_seconds):
-        span = Span(start, min(start + step_seconds, window.end))
-        first = max(0, bisect_right(starts, span.start) - 1)
-        near = stretches[first : bisect_left(starts, span.end)]
-        steps.append(_strip_step(span, near, service, holes))
+        end = min(start + step_seconds, window.end)
+        if end <= service.start or service.end <= start:
+            steps.append(StripStep(start, end, worst=None))
+            continue
+        first = max(0, bisect_right(starts, start) - 1)
+        near = stretches[first : bisect_left(starts, end)]
+        whole = service.start <= start and end <= service.end and not holes
+        if whole and len(near) == 1 and near[0].start <= start and end <= (near[0].end or start):
+            # Nothing begins or ends in most steps: they need no arithmetic.
+            steps.append(StripStep(start, end, worst=near[0].health))
+        else:
+            steps.append(_strip_step(Span(start, end), near, service, holes))
     return steps
 
 
