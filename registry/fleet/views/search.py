@@ -29,6 +29,18 @@ class Found:
 def add(bp: Blueprint) -> None:
     """Add the search to the pages of the fleet."""
 
+    @bp.get("/search/sites")
+    @needs("fleet.edit")
+    def choose_sites() -> str:
+        """Offer the sites that a name or code finds, or add the chosen one to those of a form."""
+        typed, listed = request.args.get("q", "").strip(), request.args.get("sites", "").split()
+        if chosen := request.args.get("add", ""):
+            sites = " ".join(dict.fromkeys([*listed, chosen]))
+            return render_template("fleet/_sites.html", sites=sites, chosen=chosen)
+        short = len(typed) < FEWEST_LETTERS
+        found = [] if short else _sites(typed)
+        return render_template("fleet/_choices.html", typed=typed, sites=found, short=short)
+
     @bp.get("/search")
     @needs("sites.read")
     def search() -> str:
@@ -48,6 +60,16 @@ def _found(typed: str) -> list[Found]:
     lines = [_site(site) for site in sites] + [_place(place) for place in places]
     exact = [line for line in lines if typed.upper() in {line.code, line.name.upper()}]
     return [*exact, *(line for line in lines if line not in exact)][:SHOWN]
+
+
+def _sites(typed: str) -> list[Site]:
+    """Find sites by their own name or code, then those of the communes that it finds."""
+    session = current_session()
+    named = queries.search_sites(session, typed, limit=SHOWN)
+    places = search_places(session, typed, limit=SHOWN)
+    wanted = list(dict.fromkeys(place.insee for place in places))
+    there = sorted(queries.sites_in(session, wanted), key=lambda site: wanted.index(site.insee))
+    return list(dict.fromkeys([*named, *there]))[:SHOWN]
 
 
 def _site(site: Site) -> Found:

@@ -21,6 +21,12 @@ def technician(session: Session, sign_in: SignIn) -> FlaskClient:
     return sign_in("technician")
 
 
+@pytest.fixture
+def officer(sign_in: SignIn) -> FlaskClient:
+    """Return an officer's browser."""
+    return sign_in("officer")
+
+
 def test_a_commune_is_found_by_its_name_and_leads_to_its_sites(technician: FlaskClient) -> None:
     """Name, code and department, and a link to the list of its sites."""
     page = read(technician, "/search?q=st+quentin")
@@ -66,3 +72,31 @@ def test_a_visitor_is_sent_to_sign_in(client: FlaskClient) -> None:
     """Where cameras stand is not for everybody."""
     assert client.get("/search?q=cassel").status_code == 302
     assert 'action="/search"' not in client.get("/login").text
+
+
+def test_sites_are_offered_for_a_paper(sign_in: SignIn, technician: FlaskClient) -> None:
+    """By their own name, or by that of their commune; only to whoever writes papers."""
+    officer = sign_in("officer")
+
+    for typed in ("cassel", "59054"):
+        part = read(officer, f"/search/sites?q={typed}")
+        assert "Gare de Cassel</button>" in part
+        assert "add=59054-" in part
+    assert "Rien ne s’appelle" in read(officer, "/search/sites?q=zzz")
+    assert technician.get("/search/sites?q=cassel").status_code == 403
+
+
+def test_a_chosen_site_joins_those_of_the_form(officer: FlaskClient) -> None:
+    """Once, behind what was typed; nothing of it is lost or run."""
+    part = read(officer, "/search/sites?add=59054-02&sites=59054-01+59054-02+<b>")
+
+    assert "59054-01 59054-02 &lt;b&gt;</textarea>" in part
+    assert 'id="sites"' in part
+
+
+def test_a_paper_has_the_field_that_finds_sites(officer: FlaskClient) -> None:
+    """Its Enter belongs to another form: it sends no paper half filled."""
+    page = read(officer, "/contracts/new")
+
+    assert 'id="find-site" name="q" form="finding"' in page
+    assert '<form id="finding" method="get"' in page
