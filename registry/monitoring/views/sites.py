@@ -213,6 +213,8 @@ def _answer(lines: list[SiteLine], now: datetime) -> str:
         return gettext("No site in the register yet.")
     if not counts.total:
         return gettext("No camera is in service yet.")
+    if counts.of(Shown.UNKNOWN) == counts.total:
+        return gettext("Nothing is known of any camera at this moment.")
     if not counts.out:
         return gettext("No camera is down.")
     sites = [line for line in lines if line.counts.out]
@@ -228,6 +230,8 @@ def _answer(lines: list[SiteLine], now: datetime) -> str:
 def _site_answer(counts: pages.Counts, now: datetime, oldest: datetime | None) -> str:
     if not counts.total:
         return gettext("No camera is in service here yet.")
+    if counts.of(Shown.UNKNOWN) == counts.total:
+        return gettext("Nothing is known of the cameras here at this moment.")
     if not counts.out:
         return gettext("No camera of this site is down.")
     since = _since_oldest(oldest or now, now, only=counts.out == 1)

@@ -51,6 +51,17 @@ def test_the_overview_answers_in_its_first_line(
     assert "depuis 3 h 00" in page
 
 
+def test_what_nobody_knows_is_not_said_to_be_well(session: Session, sign_in: SignIn) -> None:
+    """Before the first probe, or where the monitor is silent, no camera is down: nobody looked."""
+    camera = make_camera(session)
+    session.commit()
+    technician = sign_in("technician")
+
+    assert "On ne sait rien d’aucune caméra en ce moment." in read(technician, "/")
+    page = read(technician, f"/sites/{camera.site.public_id}")
+    assert "On ne sait rien des caméras de ce site en ce moment." in page
+
+
 def test_a_camera_behind_a_dead_link_is_unreachable_and_not_down(
     session: Session, sign_in: SignIn, now: datetime
 ) -> None:
