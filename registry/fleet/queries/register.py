@@ -202,7 +202,9 @@ def sites_in(session: Session, codes: Collection[str]) -> list[Site]:
     return [
         site
         for chunk in chunks(codes)
-        for site in session.scalars(select(Site).where(Site.insee.in_(chunk)))
+        for site in session.scalars(
+            select(Site).options(joinedload(Site.commune)).where(Site.insee.in_(chunk))
+        )
     ]
 
 
