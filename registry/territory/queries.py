@@ -92,7 +92,8 @@ def search(session: Session, typed: str, *, limit: int = 20) -> list[Place]:
 
     Accents, case, hyphens, articles and the order of words do not matter, st is saint;
     former names and codes and postal codes lead to the commune of today. A commune of
-    that very name comes first, then the most populated.
+    that very name comes first, then those whose name begins with several words as they
+    were typed, then the most populated.
     """
     words = search_words(typed)
     if not words:
@@ -107,10 +108,15 @@ def search(session: Session, typed: str, *, limit: int = 20) -> list[Place]:
 
 def _communes(session: Session, words: list[str], limit: int) -> Sequence[Commune]:
     told = [word for word in words if word in words_of(" ".join(words))]
-    name = Commune.search_name == " ".join(words)
-    if len(words) == 1:
-        name |= _starts(Commune.insee, words[0].upper())
-    whole = select(Commune.insee).where(name).order_by(Commune.population.desc()).limit(limit)
+    typed = " ".join(words)
+    exact = Commune.search_name == typed
+    if len(words) > 1:
+        name = _starts(Commune.search_name, typed)
+    else:
+        # One word begins thousands of names: they are left to the index of words.
+        name = exact | _starts(Commune.insee, words[0].upper())
+    ranked = (exact.desc(), Commune.population.desc())
+    whole = select(Commune.insee).where(name).order_by(*ranked).limit(limit)
     named = list(session.scalars(whole))
     # From the index alone: one range for each word, met on the commune.
     first = aliased(CommuneWord)

@@ -112,6 +112,19 @@ def test_the_very_name_comes_before_larger_communes(places: Session) -> None:
     assert [each.code for each in queries.search(places, "ham")] == ["80410", "57300"]
 
 
+def test_a_name_is_found_by_its_beginning(places: Session) -> None:
+    """However many larger communes have the same words in their names."""
+    make_commune(places, "51513", "Saint Remy en Bouzemont", 490)
+    for number in range(12):
+        make_commune(places, f"130{number:02}", f"Ensoleille Saint Remy {number}", 10_000)
+    places.flush()
+
+    found = queries.search(places, "Saint-Rémy-en", limit=12)
+
+    assert found[0].name == "Saint Remy en Bouzemont"
+    assert len(found) == 12
+
+
 def test_stations_and_schools_are_found_too(places: Session) -> None:
     """By name, also abbreviated in their own list, and by code."""
     station = Station(
