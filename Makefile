@@ -37,7 +37,7 @@ clean:
 
 # A stamp per extra, older than what it was installed from when that has changed.
 .venv/.installed: setup.cfg pyproject.toml requirements.lock | .venv/bin/python
-	@echo "Installing VigiParc into .venv (half a minute the first time)"
+	@echo "Installing VigiParc into .venv (a minute the first time)"
 	@$(INSTALL) --editable .
 	@touch $@
 
