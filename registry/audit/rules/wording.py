@@ -9,25 +9,25 @@ from registry.funding.rules import format_cents
 
 _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "A01.missing": (
-        ("{count} caméra(s) du site {site} ont répondu, la dernière le {answered}, sans qu'aucun"
+        ("{count} caméra(s) du site {site} ont répondu, la dernière le {answered}, sans qu’aucun"
         " arrêté préfectoral ne soit enregistré."),
         ("{count} camera(s) at site {site} answered, the last on {answered}, and no prefectoral"
         " order is in the register.")),
     "A01.expired": (
         ("{count} caméra(s) du site {site} ont répondu, la dernière le {answered}, hors de la durée"
-        " de l'arrêté {order}, qui expire le {expired}."),
+        " de l’arrêté {order}, qui expire le {expired}."),
         ("{count} camera(s) at site {site} answered, the last on {answered}, outside the term of"
         " order {order}, which expires on {expired}.")),
     "A03": (
-        ("{installed} caméras de classe « {class} » sont installées, {authorised} sont autorisées"
+        ("{installed} caméras de classe « {class} » sont installées, {authorised} sont autorisées"
         " (arrêté {orders}, sites {sites})."),
         ("{installed} cameras of class “{class}” are installed, {authorised} are authorised"
         " (order {orders}, sites {sites}).")),
     "A04": (
-        "{installed} caméras sont installées sur {funded} financées : il en manque {missing}.",
+        "{installed} caméras sont installées sur {funded} financées : il en manque {missing}.",
         "{installed} cameras are installed of {funded} funded: {missing} are missing."),
     "A05": (
-        ("{count} caméra(s) n'ont jamais décliné leur identité, plus de {days} jours après leur"
+        ("{count} caméra(s) n’ont jamais décliné leur identité, plus de {days} jours après leur"
         " mise en service."),
         ("{count} camera(s) have never said who they are, more than {days} days after their"
         " commissioning.")),
@@ -35,34 +35,34 @@ _SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType({
         "Le n° de série {serial} figure aussi au dossier {grants}.",
         "Serial {serial} also stands under file {grants}."),
     "A11.population": (
-        "La commune compte {population} habitants ({year}) : le seuil est de moins de {limit}.",
+        "La commune compte {population} habitants ({year}) : le seuil est de moins de {limit}.",
         "The commune has {population} inhabitants ({year}): the threshold is below {limit}."),
     "A11.other_year": (
-        ("La commune compte {population} habitants en {year} : le seuil est de moins de {limit} en"
+        ("La commune compte {population} habitants en {year} : le seuil est de moins de {limit} en"
         " {reference}, année de référence dont la population reste à saisir."),
         ("The commune has {population} inhabitants in {year}: the threshold is below {limit} in"
         " {reference}, the year of reference, whose population has to be entered.")),
     "A12.rate": (
-        "{voted} votés : le taux de la campagne permet au plus {most} sur {eligible} éligibles.",
+        "{voted} votés : le taux de la campagne permet au plus {most} sur {eligible} éligibles.",
         "{voted} voted: the campaign's rate allows at most {most} on {eligible} eligible."),
     "A12.cap": (
-        "{voted} votés : le plafond de la campagne est de {most}.",
+        "{voted} votés : le plafond de la campagne est de {most}.",
         "{voted} voted: the campaign's cap is {most}."),
     "A12.camera_cap": (
-        "{eligible} éligibles : le plafond de {cap} par caméra permet au plus {most}.",
+        "{eligible} éligibles : le plafond de {cap} par caméra permet au plus {most}.",
         "{eligible} eligible: the cap of {cap} for each camera allows at most {most}."),
     "A12.public_share": (
         "Les aides publiques atteignent {public} sur {total}, soit plus de {percent} %.",
         "Public aid comes to {public} of {total}, more than {percent} %."),
     "A12.envelope": (
-        "{voted} votés : il restait {left} de l'enveloppe de la campagne, {envelope} en tout.",
+        "{voted} votés : il restait {left} de l’enveloppe de la campagne, {envelope} en tout.",
         "{voted} voted: {left} was left of the campaign's envelope, {envelope} in all."),
 })  # fmt: skip
 _SOURCES: Mapping[str, str] = MappingProxyType({
     "number of cameras of the decision": "nombre de caméras de la décision attributive",
     "certified delivery (service fait), before the balance": "service fait, avant le solde",
-    "votes of the campaign's envelope": "votes de l'enveloppe de la campagne",
-    "double financing of one device": "double financement d'un même appareil",
+    "votes of the campaign's envelope": "votes de l’enveloppe de la campagne",
+    "double financing of one device": "double financement d’un même appareil",
 })  # fmt: skip
 _CLASSES: Mapping[str, tuple[str, str]] = MappingProxyType({
     "public_road": ("voie publique", "public road"),

@@ -61,10 +61,10 @@ def test_figures_are_written_as_readers_write_them() -> None:
     assert format_cents(100) in sentence(finding("A12.cap"))
     assert "23/11/2026" in sentence(finding("A01.missing"))
     assert "2026-11-23" in sentence(finding("A01.missing"), "en")
-    assert "« intérieur »" in sentence(finding("A03.interior"))
+    assert "« intérieur »" in sentence(finding("A03.interior"))
 
 
 def test_the_ground_of_a_finding_is_translated_where_it_is_no_address() -> None:
     """A law keeps its name in both languages."""
-    assert source(finding("A09.AX1")) == "double financement d'un même appareil"
+    assert source(finding("A09.AX1")) == "double financement d’un même appareil"
     assert source(finding("A09.AX1"), "en") == "double financing of one device"

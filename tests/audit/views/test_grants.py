@@ -115,7 +115,7 @@ def test_findings_stand_on_the_page_with_their_proof(
     other = read(sign_in("technician"), "/grants/23/0042 A", **ENGLISH)
 
     assert "<b>A01</b>" in page
-    assert "sans qu&#39;aucun arrêté préfectoral ne soit enregistré" in page
+    assert "sans qu’aucun arrêté préfectoral ne soit enregistré" in page
     assert "CSI, L252-1, L252-4, L254-1" in page
     assert "and no prefectoral order is in the register" in other
     camera = session.scalars(select(Camera).where(Camera.grant_id == grant.id)).first()

@@ -64,9 +64,9 @@ def test_a_problem_reads_as_an_expectation() -> None:
     """The value that was refused, then what would have been right."""
     problem = Problem("date", "F!B2", "hier", {"column": "Date délibération"})
 
-    assert describe(problem) == "« hier » : attendu : une date jj/mm/aaaa"
+    assert describe(problem) == "« hier » : attendu : une date jj/mm/aaaa"
     assert describe(problem, "en") == "“hier”: expected: a date dd/mm/yyyy"
-    assert describe(problem, quoted=False) == "attendu : une date jj/mm/aaaa"
+    assert describe(problem, quoted=False) == "attendu : une date jj/mm/aaaa"
 
 
 def test_an_unknown_code_suggests_the_commune_that_was_meant() -> None:
@@ -74,16 +74,16 @@ def test_an_unknown_code_suggests_the_commune_that_was_meant() -> None:
     hinted = Problem("insee.unknown", "F!A1", "59504", {"near": "59054 Bavinchove"})
     bare = Problem("insee.unknown", "F!A1", "13999", {"near": ""})
 
-    assert describe(hinted).endswith("ce code ; vouliez-vous dire 59054 Bavinchove ?")
+    assert describe(hinted).endswith("ce code ; vouliez-vous dire 59054 Bavinchove ?")
     assert describe(hinted, "en").endswith("this code; did you mean 59054 Bavinchove?")
     assert describe(bare).endswith("aucune commune ne porte ce code")
 
 
 def test_a_remark_says_for_how_many_rows_it_holds() -> None:
     """Said once, with the number of rows, when it holds for several."""
-    note = Problem("insee.former", "F!A1", "59070", {"read": "59006 L'Orée", "rows": "3"})
+    note = Problem("insee.former", "F!A1", "59070", {"read": "59006 L’Orée", "rows": "3"})
 
-    assert describe(note) == "« 59070 » : ancien code : rattaché à 59006 L'Orée (3 lignes)"
+    assert describe(note) == "« 59070 » : ancien code : rattaché à 59006 L’Orée (3 lignes)"
     assert describe(note, "en").endswith("(3 rows)")
 
 
@@ -91,7 +91,7 @@ def test_a_value_that_stands_in_the_sentence_is_not_said_twice() -> None:
     """An unknown column is named by its sentence."""
     problem = Problem("column.unknown", "F!A1", "Sérei", {"nearest": "N° de série"})
 
-    assert describe(problem) == "colonne inconnue « Sérei » ; la plus proche est « N° de série »"
+    assert describe(problem) == "colonne inconnue « Sérei » ; la plus proche est « N° de série »"
 
 
 def test_an_unforeseen_code_comes_back_as_itself() -> None:

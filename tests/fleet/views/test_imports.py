@@ -140,7 +140,7 @@ def test_every_error_stands_beside_its_cell(officer: FlaskClient, session: Sessi
 
 def test_a_file_of_another_kind_is_refused_in_words(officer: FlaskClient) -> None:
     """A PDF under the name of a workbook, and no file at all."""
-    assert "le contenu n&#39;est pas celui" in upload(officer, b"%PDF-1.7", name="a.xlsx").text
+    assert "le contenu n’est pas celui" in upload(officer, b"%PDF-1.7", name="a.xlsx").text
     assert "Choisir d’abord un fichier" in send(officer, "/import", page="/import").text
 
 

@@ -73,7 +73,7 @@ def test_a_profile_gets_another_name(
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("", "un nom d&#39;au plus 60 caractères"),
+        ("", "un nom d’au plus 60 caractères"),
         ("a/b", "« a/b » : attendu : un nom"),
         ("Autre", "un profil porte déjà le nom « Autre »"),
         ("compiegne", "un profil porte déjà ce nom"),
