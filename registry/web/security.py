@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -10,7 +10,6 @@ from flask import Flask, Response, abort, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect, FlaskForm  # type: ignore[import-untyped]  # ships no types
-from werkzeug.routing import IntegerConverter
 
 from registry.db import LARGEST_ID
 from registry.errors import Invalid, Problem
@@ -124,20 +123,15 @@ def refuse_nul(app: Flask) -> None:
     app.before_request(refuse)
 
 
-class _Key(IntegerConverter):
-    """A number in an address, as far as a column of numbers goes."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - the base's signature
-        super().__init__(*args, **{"max": LARGEST_ID, **kwargs})
-
-
 def bound_keys(app: Flask) -> None:
-    """
-    Find nothing under a number that no column can hold.
+    """Find nothing under a number that no column can hold: a database would fail on it."""
 
-    A database would fail on it. Addresses that are made before this know no bound.
-    """
-    app.url_map.converters = {**app.url_map.converters, "int": _Key}
+    def bound() -> None:
+        for value in (request.view_args or {}).values():
+            if isinstance(value, int) and value > LARGEST_ID:
+                abort(404)
+
+    app.before_request(bound)
 
 
 def _visible(text: str) -> str:
