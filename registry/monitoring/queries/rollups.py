@@ -218,18 +218,24 @@ def read_sums(
     Sum rollups by site.
 
     From each site on to its rows, as the outer join makes SQLite do: by time alone it
-    finds the same rows one by one, all over the table, in five times as long.
+    finds the same rows one by one, all over the table, in five times as long. PostgreSQL
+    takes a third longer for the join.
     """
     start = seconds_of(model.starts_at)
-    at_site = (model.site_id == Site.id) & (start >= span.start) & (start < span.end)
-    question = (
-        select(Site.id, *summed(model))
-        .outerjoin(model, at_site)
-        .group_by(Site.id)
-        .having(func.count(model.site_id) > 0)
-    )
+    within = (start >= span.start) & (start < span.end)
+    site: InstrumentedAttribute[int] = Site.id
+    if session.get_bind().dialect.name == "postgresql":
+        site = model.site_id
+        question = select(site, *summed(model)).where(within).group_by(site)
+    else:
+        question = (
+            select(site, *summed(model))
+            .outerjoin(model, (model.site_id == site) & within)
+            .group_by(site)
+            .having(func.count(model.site_id) > 0)
+        )
     return {
-        site_id: reckoning(sums) for site_id, *sums in _chosen(session, question, Site.id, site_ids)
+        site_id: reckoning(sums) for site_id, *sums in _chosen(session, question, site, site_ids)
     }
 
 
