@@ -100,8 +100,9 @@ def late_maintenance(session: Session, cameras: list[Camera], span: Span) -> Non
 
 
 def another_day(session: Session, cameras: list[Camera], span: Span) -> None:
-    """Correct the day of commissioning."""
-    cameras[0].commissioned_on = TODAY + timedelta(days=span.start % 2)
+    """Correct the day of commissioning; it is never after that of retirement."""
+    day = TODAY + timedelta(days=span.start % 2)
+    cameras[0].commissioned_on = min(day, cameras[0].retired_on or day)
     session.flush()
 
 
