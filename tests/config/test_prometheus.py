@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +19,7 @@ from registry.db import SessionFactory
 from registry.monitoring.models import Dialect
 from registry.settings import Settings, config_folder
 from tests.config.boards import DASHBOARDS, load
-from tests.config.conftest import prometheus, serving
+from tests.config.conftest import prometheus, running, serving
 from tests.monitoring.metrics.test_pages import keep
 from tests.monitoring.telling import NASTY
 
@@ -168,15 +167,8 @@ def guarded(settings: Settings, sessions: SessionFactory) -> Iterator[int]:
     """Serve the application on a port of loopback, to nobody without the token."""
     metrics = settings.metrics.model_copy(update={"networks": (), "token": SecretStr(TOKEN)})
     app = create_app(settings.model_copy(update={"metrics": metrics}), sessions=sessions)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with running(make_server("127.0.0.1", 0, app, threaded=True)) as port:
+        yield port
 
 
 def test_a_real_prometheus_shows_the_token_everywhere(
