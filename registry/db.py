@@ -162,10 +162,12 @@ def _tune_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> No
 
 def _tune_postgresql(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     # On one small machine a question that takes every core makes the probes late, and
-    # the sums of a month cost a third more processor when two of its processes share them.
+    # the sums of a month cost a third more processor when two of its processes share them;
+    # to compile them each time costs another third.
     connection.autocommit = True
     cursor = connection.cursor()
     cursor.execute("SET max_parallel_workers_per_gather = 0")
+    cursor.execute("SET jit = off")
     cursor.close()
     connection.autocommit = False
 

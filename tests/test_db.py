@@ -54,6 +54,7 @@ def test_a_question_to_postgresql_takes_one_core(engine: Engine) -> None:
     for _ in range(2):
         with engine.connect() as connection:
             assert connection.scalar(text("SHOW max_parallel_workers_per_gather")) == "0"
+            assert connection.scalar(text("SHOW jit")) == "off"
             connection.rollback()
 
 
