@@ -1,5 +1,6 @@
 """The append-only ledger of camera-seconds per site: what the counters of /metrics tell."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
 from sqlalchemy import text
@@ -9,6 +10,9 @@ from registry.monitoring.models import SiteState
 from registry.monitoring.queries.standings import array_of
 from registry.monitoring.rules import Stretch
 from registry.monitoring.uptime import Span, subtract, union
+
+# By site and state.
+Seconds = defaultdict[tuple[int, str], int]
 
 _ADDING = (
     " ON CONFLICT (site_id, state) DO UPDATE SET seconds = site_counters.seconds + excluded.seconds"

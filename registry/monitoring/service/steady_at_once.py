@@ -2,30 +2,27 @@
 The quick way on PostgreSQL: one statement finds what only goes on, moves and counts it.
 
 To read ten thousand standings, compare them here and send them back took twice as
-long. The conditions are those of `steady`; a test holds both ways, and the fold, to the
-same rows.
+long. The conditions are those of `steady_by_row`; a test holds both, and the fold, to
+the same rows.
 """
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from probes.verdict import Authentication, Health, Issue, Verdict
-from registry.clock import paris_day
-from registry.monitoring.queries.planned import planned_spans
+from probes.verdict import Health, Issue, Verdict
 from registry.monitoring.queries.standings import array_of
-from registry.monitoring.rules import Scheduled, hold_of
-from registry.monitoring.uptime import Span
+from registry.monitoring.rules import Scheduled
+from registry.monitoring.service.steady_terms import Terms, refused_since
 
 # What parts words of one verdict, and verdicts from each other: XML has neither (1.0, 2.2).
 _UNIT, _RECORD = "\x1f", "\x1e"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Each row is looked up by its key: the planner would read both tables whole for a batch
-# of two thousand. `same` names the last instant that it read, so that of two monitors
-# that read the same only one moves it on.
+# of two thousand. `same` names the version of the row that it read, so that of two
+# monitors that read the same only one moves it on.
 _MOVE_ON = text("""
 WITH seen AS (
     SELECT * FROM unnest(
@@ -34,11 +31,12 @@ WITH seen AS (
         string_to_array(:words, chr(30)), string_to_array(:identities, chr(30), '')
     ) AS seen(camera_id, at, hold, clock_offset, words, identity)
 ), same AS (
-    SELECT seen.*, known.last_at, known.health, camera.site_id,
+    SELECT seen.*, known.place, known.last_at, known.health, camera.site_id,
            seen.at - greatest(known.since, known.last_at) AS seconds
     FROM seen
     CROSS JOIN LATERAL (
-        SELECT * FROM standings WHERE standings.camera_id = seen.camera_id LIMIT 1
+        SELECT standings.ctid AS place, standings.*
+        FROM standings WHERE standings.camera_id = seen.camera_id LIMIT 1
     ) AS known
     CROSS JOIN LATERAL (
         SELECT id, site_id, commissioned_on, retired_on
@@ -82,7 +80,7 @@ WITH seen AS (
         END,
         clock_offset_seconds = coalesce(same.clock_offset, clock_offset_seconds)
     FROM same
-    WHERE standings.camera_id = same.camera_id AND standings.last_at = same.last_at
+    WHERE standings.ctid = same.place AND standings.last_at = same.last_at
     RETURNING same.camera_id, same.site_id, same.health, same.seconds
 ), counted AS (
     INSERT INTO site_counters (site_id, state, seconds)
@@ -95,48 +93,29 @@ SELECT array_agg(camera_id) FROM moved
 """)
 
 
-def move_at_once(
-    session: Session, verdicts: Iterable[Scheduled], *, simulated: bool, rolled_until: int
-) -> frozenset[int]:
+def move_at_once(session: Session, terms: Terms) -> frozenset[int]:
     """
     Move on the standings whose verdict says what the one before it said.
 
-    Takes one verdict a camera; returns the cameras that are done with, their seconds
-    counted. Where something is planned about that time nothing is moved.
+    Returns the cameras that are done with, their seconds counted. Where something is
+    planned about that time nothing is moved.
     """
-    batch = [each for each in verdicts if not _proves(each)]
-    if not batch:
-        return frozenset()
-    instants = [int(each.verdict.at.timestamp()) for each in batch]
-    holds = [hold_of(each.delay_seconds) for each in batch]
-    earliest, latest = min(instants) - max(holds), max(instants)
-    planned = planned_spans(session, Span(earliest, latest + max(holds)))
     parameters = {
-        "cameras": array_of(each.verdict.key for each in batch),
-        "instants": array_of(instants),
-        "holds": array_of(holds),
-        "offsets": array_of(each.verdict.clock_offset_seconds for each in batch),
-        "words": _RECORD.join(map(_words, batch)),
-        "identities": _RECORD.join(_identity(each.verdict) for each in batch),
-        "simulated": simulated,
-        "earliest": earliest,
-        "rolled_until": rolled_until,
-        "first_day": paris_day(datetime.fromtimestamp(earliest, UTC)),
-        "last_day": paris_day(datetime.fromtimestamp(latest, UTC)),
-        "planned_sites": array_of(planned.sites),
-        "planned_cameras": array_of(planned.cameras),
+        "cameras": array_of(each.verdict.key for each in terms.verdicts),
+        "instants": array_of(terms.instants),
+        "holds": array_of(terms.holds),
+        "offsets": array_of(each.verdict.clock_offset_seconds for each in terms.verdicts),
+        "words": _RECORD.join(map(_words, terms.verdicts)),
+        "identities": _RECORD.join(_identity(each.verdict) for each in terms.verdicts),
+        "simulated": terms.simulated,
+        "earliest": terms.earliest,
+        "rolled_until": terms.rolled_until,
+        "first_day": terms.first_day,
+        "last_day": terms.last_day,
+        "planned_sites": array_of(terms.planned.sites),
+        "planned_cameras": array_of(terms.planned.cameras),
     }
     return frozenset(session.connection().scalar(_MOVE_ON, parameters) or ())
-
-
-def _proves(each: Scheduled) -> bool:
-    """Tell whether a login was put to the proof: that is noted even where it says the same."""
-    verdict = each.verdict
-    return (
-        each.proving
-        and verdict.health is Health.UP
-        and verdict.authentication is not Authentication.NONE
-    )
 
 
 def _words(each: Scheduled) -> str:
@@ -145,8 +124,9 @@ def _words(each: Scheduled) -> str:
     words = [verdict.health, verdict.reason or "", "1" if verdict.reachable else "0"]
     if verdict.health is Health.UP:
         words.append(verdict.authentication)
-        if verdict.authentication is Authentication.FAILED and each.credential_changed_at:
-            words.append(str((each.credential_changed_at - _EPOCH) // timedelta(microseconds=1)))
+        refused = refused_since(each)
+        if refused is not None:
+            words.append(str((refused - _EPOCH) // timedelta(microseconds=1)))
     words.append(",".join(sorted(verdict.issues)) if verdict.issues else "")
     return _UNIT.join(words)
 

@@ -1,6 +1,5 @@
 """The quick way of unchanged verdicts, held to the long way."""
 
-from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,11 +12,10 @@ from sqlalchemy.orm import Session
 
 from probes.verdict import Authentication, Health, Issue
 from registry.db import SessionFactory, as_dict
-from registry.errors import Conflict
 from registry.monitoring.models import Interval, Outage, SiteCounter, Standing, Substitution
 from registry.monitoring.rules import Observation, Scheduled
 from registry.monitoring.service import record
-from registry.monitoring.service.steady import go_on, sift, write_moved
+from registry.monitoring.service.steady import go_on
 from registry.monitoring.uptime import Span
 from tests import factories
 from tests.monitoring.service.test_verdicts import window
@@ -186,17 +184,3 @@ def test_planned_time_takes_the_long_way(session: Session) -> None:
 
     assert not is_quick(session, told(worked_on.id, 1))
     assert is_quick(session, told(beside.id, 1))
-
-
-def test_a_standing_that_was_moved_meanwhile_is_not_overwritten(session: Session) -> None:
-    """Two monitors that read the same cannot both write."""
-    if session.get_bind().dialect.name == "postgresql":
-        pytest.skip("PostgreSQL moves them in one statement: see test_steady_at_once")
-    camera = factories.make_camera(session)
-    record(session, [told(camera.id, 0)], patience=2)
-    single = {camera.id: told(camera.id, 1)}
-    moved = sift(session, single, defaultdict(int), simulated=False, rolled_until=0)
-    record(session, [told(camera.id, 1.5)], patience=2)
-
-    with pytest.raises(Conflict, match="1 standings were written by somebody else"):
-        write_moved(session, moved)

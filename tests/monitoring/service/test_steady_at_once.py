@@ -13,6 +13,7 @@ from registry.monitoring.service import record
 from registry.monitoring.service.steady_at_once import move_at_once
 from tests import factories
 from tests.flows.demo_region import eventually
+from tests.monitoring.service.test_steady_terms import terms_for
 from tests.monitoring.telling import at_minute, told
 
 
@@ -30,7 +31,7 @@ def test_what_is_moved_is_counted_at_its_site(session: Session) -> None:
     record(session, [told(camera, 0) for camera in cameras], patience=2)
 
     batch = [told(camera, 1) for camera in cameras]
-    done = move_at_once(session, batch, simulated=False, rolled_until=0)
+    done = move_at_once(session, terms_for(session, batch))
 
     assert done == set(cameras)
     assert set(session.scalars(select(Standing.last_at))) == {at_minute(1)}
@@ -45,7 +46,7 @@ def test_a_name_with_a_separator_spoils_no_other(session: Session) -> None:
 
     batch = [told(odd.id, 1, identity=named), told(plain.id, 1)]
 
-    assert move_at_once(session, batch, simulated=False, rolled_until=0) == {plain.id}
+    assert move_at_once(session, terms_for(session, batch)) == {plain.id}
 
 
 def test_whoever_comes_second_moves_nothing(sessions: SessionFactory) -> None:
@@ -57,7 +58,7 @@ def test_whoever_comes_second_moves_nothing(sessions: SessionFactory) -> None:
 
     def move_late() -> frozenset[int]:
         with session_scope(sessions) as session:
-            return move_at_once(session, [late], simulated=False, rolled_until=0)
+            return move_at_once(session, terms_for(session, [late]))
 
     with sessions() as first, ThreadPoolExecutor(1) as pool:
         record(first, [told(camera.id, 1.5)], patience=2)
