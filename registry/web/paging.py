@@ -9,6 +9,8 @@ from flask import request, url_for
 Item = TypeVar("Item")
 
 PAGE_SIZE = 50
+# What the refresh of an open page tells of it: no part of the address of another.
+SAID = "said"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +76,5 @@ class Page(Generic[Item]):
 
 def address(**changes: object) -> str:
     """Return the address of this page with some of its parameters changed; None takes one out."""
-    kept = {**request.args.to_dict(), **(request.view_args or {}), **changes}
+    kept = {**request.args.to_dict(), SAID: None, **(request.view_args or {}), **changes}
     return url_for(request.endpoint or "", **{k: v for k, v in kept.items() if v not in (None, "")})

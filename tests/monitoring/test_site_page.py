@@ -1,5 +1,6 @@
 """The page of one site: what each camera is, what people may ask, what they have typed."""
 
+import re
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from registry.journal import JournalEntry
 from registry.monitoring.models import MaintenanceWindow, Outage, ProbeRequest
 from tests.factories import make_camera, make_site
 from tests.web.scenes import watch
-from tests.web.visitors import ENGLISH, SignIn, read, send
+from tests.web.visitors import ENGLISH, FRENCH, SignIn, read, send
 
 
 def test_the_site_page_shows_each_camera_for_what_it_is(
@@ -39,6 +40,53 @@ def test_the_site_page_shows_each_camera_for_what_it_is(
     assert "À vérifier :" in page
     assert "Pas de date de mise en service" in page
     assert page.count('<svg class="strip"') == 2 + 4
+
+
+def test_the_cameras_to_look_at_stand_first(
+    session: Session, sign_in: SignIn, now: datetime
+) -> None:
+    """On three cameras as on more; a page of the list is left only by a link."""
+    site = make_site(session)
+    calm, slow, broken = (make_camera(session, site=site) for _ in range(3))
+    calm.label, slow.label, broken.label = "A", "B", "C"
+    watch(session, calm, now=now)
+    watch(session, slow, now=now, issues="slow")
+    watch(session, broken, Health.DOWN, now=now)
+    session.commit()
+    browser, page = sign_in("technician"), f"/sites/{site.public_id}"
+
+    worst, by_label = read(browser, page), read(browser, f"{page}?sort=label")
+
+    assert _labels(worst) == ["C", "B", "A"]
+    assert "3 caméras, les pires d’abord</caption>" in worst
+    assert _labels(by_label) == ["A", "B", "C"]
+    assert "3 caméras</caption>" in by_label
+    assert 'rel="next"' not in worst
+
+
+def test_a_site_of_200_cameras_is_read_in_pages(
+    session: Session, sign_in: SignIn, now: datetime
+) -> None:
+    """What is broken is on the first one; a refresh and a probe stay on the page they are of."""
+    site = make_site(session)
+    for number in range(1, 201):
+        camera = make_camera(session, site=site)
+        camera.label = f"CAM-{number}"
+        watch(session, camera, Health.DOWN if number == 199 else Health.UP, now=now)
+    session.commit()
+    browser, page = sign_in("technician"), f"/sites/{site.public_id}"
+
+    first, last = read(browser, page), read(browser, f"{page}?page=4&sort=label")
+    fresh = read(browser, f"{page}?page=4&sort=label&said=x", **{"HX-Request": "true"}, **FRENCH)
+    probed = send(browser, f"{page}/probe?page=4&sort=label", page=page, camera=camera.id)
+
+    assert _labels(first) == ["CAM-199", *(f"CAM-{each}" for each in range(1, 50))]
+    assert "Page 1 sur 4" in first
+    assert _labels(last) == [f"CAM-{each}" for each in range(151, 201)]
+    assert _labels(fresh) == _labels(last)
+    assert f'rel="prev" href="{page}?page=3&amp;sort=label"' in fresh
+    assert "200 caméras en service" not in fresh
+    assert probed.headers["Location"] == f"{page}?sort=label&page=4#cameras"
 
 
 def test_a_dark_site_sends_nobody_to_a_single_camera(
@@ -265,3 +313,8 @@ def test_the_pages_speak_english_to_whoever_asks(
     assert "1 camera down since yesterday." in english
     assert "for 1 d 6 h" in english
     assert '<html lang="fr">' in other
+
+
+def _labels(page: str) -> list[str]:
+    """Return the cameras of a page in the order in which they stand there."""
+    return re.findall(r'<th scope="row"><a href="/cameras/\d+">([^<]+)</a>', page)

@@ -42,8 +42,14 @@ class CameraLine:
     file_number: str | None
     state: str
     since: datetime | None
-    day: Strip
+    past: Past
+    now: datetime
     request: ProbeRequest | None
+
+    @property
+    def day(self) -> Strip:
+        """Its last 24 hours, drawn when asked for: of many cameras a page shows some."""
+        return draw([self.past], now=self.now, scale=DAY)
 
     @property
     def issues(self) -> tuple[str, ...]:
@@ -131,7 +137,7 @@ def site_by_public_id(session: Session, public_id: str) -> Site:
 def cameras_of(session: Session, site_id: int) -> list[tuple[int, str]]:
     """Return the cameras of a site by number and label, in the order of their labels."""
     rows = session.execute(select(Camera.id, Camera.label).where(Camera.site_id == site_id))
-    return sorted(((number, label) for number, label in rows), key=lambda row: _natural(row[1]))
+    return sorted(((number, label) for number, label in rows), key=lambda row: natural(row[1]))
 
 
 def cameras_to_probe(
@@ -154,7 +160,8 @@ def camera_line(
         file_number,
         state=word or NOT_IN_SERVICE,
         since=_since(standing, word),
-        day=draw([past], now=now, scale=DAY),
+        past=past,
+        now=now,
         request=requests.get(camera.id),
     )
 
@@ -175,11 +182,11 @@ def camera_rows(session: Session, chosen: ColumnElement[bool], now: datetime) ->
         .outerjoin(Grant, Grant.id == Camera.grant_id)
         .where(chosen)
     )
-    return sorted(found, key=lambda row: _natural(row[0].label))
+    return sorted(found, key=lambda row: natural(row[0].label))
 
 
-def _natural(label: str) -> list[tuple[int, str]]:
-    """Sort `CAM-2` before `CAM-10`, as people count."""
+def natural(label: str) -> list[tuple[int, str]]:
+    """Give what sorts `CAM-2` before `CAM-10`, as people count."""
     parts = re.split(r"(\d+)", label.casefold())
     return [(int(part), "") if part.isdigit() else (-1, part) for part in parts]
 

@@ -1,9 +1,10 @@
 """Lists and pages with health in them: what is down now, every site, one site."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from flask import current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,7 +21,14 @@ from registry.monitoring.queries import pages
 from registry.monitoring.queries.contracts import ContractAccount, contract_accounts
 from registry.monitoring.queries.maintenance import windows_of
 from registry.monitoring.queries.pages import SiteLine
-from registry.monitoring.queries.site import cameras_to_probe, site_by_public_id, site_page
+from registry.monitoring.queries.site import (
+    NOT_IN_SERVICE,
+    CameraLine,
+    cameras_to_probe,
+    natural,
+    site_by_public_id,
+    site_page,
+)
 from registry.monitoring.queries.strips import MONTH, all_months, month_by_site, span_before
 from registry.monitoring.rules import Shown
 from registry.monitoring.service import request_probes
@@ -28,7 +36,7 @@ from registry.monitoring.service.outages import acknowledge
 from registry.monitoring.uptime import Tally
 from registry.monitoring.views.blueprint import bp
 from registry.web.access import current_actor, current_session, needs
-from registry.web.paging import Order, Page
+from registry.web.paging import SAID, Order, Page, address
 from registry.web.render import gettext, language, ngettext, number, since_phrase
 
 TROUBLES_SHOWN = 100
@@ -39,6 +47,12 @@ SORT_KEYS: Mapping[str, Callable[[SiteLine], str | int | float | tuple[int, int]
     "department": lambda line: line.department_code,
     "cameras": lambda line: line.counts.total,
     "troubles": lambda line: (-line.counts.out, -line.counts.troubled),
+}
+STATES = (*pages.WORST_FIRST, NOT_IN_SERVICE)
+WORST_FIRST = Order("state")
+CAMERA_KEYS: Mapping[str, Callable[[CameraLine], int | list[tuple[int, str]]]] = {
+    WORST_FIRST.key: lambda line: STATES.index(line.state),
+    "label": lambda line: natural(line.camera.label),
 }
 
 
@@ -105,7 +119,6 @@ def show_site(public_id: str) -> str:
     """One site and the health of its cameras, for a technician on the spot."""
     session = current_session()
     found = site_page(session, public_id, now=g.now)
-    waiting = sum(1 for line in found.cameras if line.waiting)
     # Papers and plans change by hand: what htmx refreshes every few seconds is without them.
     whole = not _is_refresh()
     windows = windows_of(session, found.site.id, at=g.now) if whole else ()
@@ -113,12 +126,13 @@ def show_site(public_id: str) -> str:
     actors += [name for line in windows for name in (line.window.author, line.window.cancelled_by)]
     return render_template(
         _template("site", "_site"),
-        page=found,
+        found=found,
+        **_listed(found.cameras),
         papers=papers_of_site(session, found.site.id, today=paris_day(g.now)) if whole else None,
         accounts=_accounts(found.site.id) if whole else (),
         spoken=french_hours if language() == "fr" else str,
         site=found.site,
-        waiting=waiting,
+        waiting=any(line.waiting for line in found.cameras),
         **_sentence(_site_answer(found.counts, g.now, found.oldest)),
         names=names_of(session, actors),
         windows=windows,
@@ -149,7 +163,8 @@ def probe_now(public_id: str) -> ResponseReturnValue:
         ),
         "info",
     )
-    return redirect(url_for("monitoring.show_site", public_id=public_id, _anchor="cameras"))
+    way = url_for("monitoring.show_site", public_id=public_id, **_place(), _anchor="cameras")
+    return redirect(way)
 
 
 @bp.post("/outages/<int:outage_id>/acknowledge")
@@ -177,11 +192,31 @@ def _accounts(site_id: int) -> list[ContractAccount]:
     )
 
 
+def _listed(cameras: Sequence[CameraLine]) -> dict[str, object]:
+    """Cut the page of a site's cameras that is asked for; those out of service stand first."""
+    order = Order.of_request(CAMERA_KEYS, WORST_FIRST.key)
+    lines = sorted(cameras, key=CAMERA_KEYS[order.key], reverse=order.descending)
+    page = Page.of_request(lines)
+    return {
+        "page": page,
+        "order": order,
+        "worst_first": order == WORST_FIRST and page.total > 1,
+        "days": {line.camera.id: line.day for line in page.items},
+        "place": _place(),
+        "address": address,
+    }
+
+
+def _place() -> dict[str, Any]:
+    """Tell where in the list of cameras somebody is: what they send leads back there."""
+    return {name: request.args[name] for name in ("sort", "page") if name in request.args}
+
+
 def _sentence(answer: str) -> dict[str, object]:
     """Give a page its first sentence, and htmx whether it must be put anew."""
     said = hashlib.sha256(answer.encode()).hexdigest()[:12]
     # A screen reader reads it out whenever it is put: only a new one is sent.
-    return {"answer": answer, "said": said, "say": request.args.get("said") != said}
+    return {"answer": answer, "said": said, "say": request.args.get(SAID) != said}
 
 
 def _template(whole: str, part: str) -> str:
