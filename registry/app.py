@@ -31,7 +31,7 @@ from registry.monitoring.views import notices
 from registry.settings import Settings
 from registry.territory import api as territory_api
 from registry.web import problems, render, security
-from registry.web.access import VISITOR, for_programs, request_id
+from registry.web.access import VISITOR, can_be_opened, for_programs, request_id
 from registry.web.assets import Assets
 from registry.web.rest import Document
 
@@ -185,6 +185,7 @@ def _add_pages(app: Flask, settings: Settings, clock: Clock) -> None:
     app.jinja_env.globals.update(
         asset_url=assets.url,
         icon=assets.icon,
+        can_be_opened=can_be_opened,
         demo=settings.demo.enabled,
         known_pages=lambda: app.view_functions,
     )

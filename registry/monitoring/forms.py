@@ -169,7 +169,12 @@ class SubscriptionForm(Form):
         ],
     )
     email = StringField(_l("E-mail address of the account"), validators=[Length(max=254)])
-    address = StringField(_l("Address of the service"), validators=[Length(max=400)])
+    # It may hold a password: no browser is to remember it.
+    address = StringField(
+        _l("Address of the service"),
+        validators=[Length(max=400)],
+        render_kw={"autocomplete": "off"},
+    )
     severity = SelectField(
         _l("From which severity on"),
         choices=[SelectChoice(each.value, _l(SEVERITY_WORDS[each])) for each in Severity],

@@ -9,6 +9,7 @@ from typing import ParamSpec, TypeVar
 from urllib.parse import urlencode
 
 from flask import g, redirect, request, url_for
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import WWWAuthenticate
@@ -123,6 +124,12 @@ def needs_token(
         return guarded
 
     return guard
+
+
+def can_be_opened() -> bool:
+    """Tell whether the address of this page answers a browser that opens it: not all forms' do."""
+    adapter = request_ctx.url_adapter
+    return adapter is not None and "GET" in adapter.allowed_methods()
 
 
 def for_programs() -> bool:

@@ -13,6 +13,7 @@ SOURCES = {
     "bootstrap.css": ("flask_bootstrap", "static/bootstrap5/css/bootstrap.min.css", "text/css"),
     "vigiparc.css": ("registry.web", "static/vigiparc.css", "text/css"),
     "icon.svg": ("registry.web", "static/icon.svg", "image/svg+xml"),
+    "kept.js": ("registry.web", "static/kept.js", "text/javascript"),
     "htmx.js": ("js_lib_htmx", "static/htmx/htmx.min.js", "text/javascript"),
 }
 ICONS = ("flask_bootstrap", "static/bootstrap5/icons/bootstrap-icons.svg")

@@ -1,5 +1,7 @@
 """Who may see what: every page names a right, and the right decides."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -94,3 +96,19 @@ def test_a_request_has_a_word_for_the_log_and_the_journal(
 
     assert (answer.headers["X-Request-ID"] == given) is kept
     assert len(answer.headers["X-Request-ID"]) >= 8
+
+
+def test_a_page_tells_whose_it_is_and_whether_it_can_be_opened_again(sign_in: SignIn) -> None:
+    """What was typed is kept for the same person, and comes back where the form is found."""
+    browser = sign_in("technician")
+    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/").text)
+    assert token is not None
+
+    opened = browser.get("/").text
+    refused = browser.post("/outages/1/acknowledge", data={"csrf_token": token.group(1)})
+    visitor = browser.application.test_client().get("/login").text
+
+    assert '<body data-person="user:1" data-page>' in opened
+    assert refused.status_code == 404
+    assert '<body data-person="user:1">' in refused.text
+    assert "<body>" in visitor

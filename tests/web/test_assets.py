@@ -16,7 +16,7 @@ def test_whatever_a_page_links_to_is_there_and_kept_for_good(client: FlaskClient
     """The address changes with the content, so a browser never asks twice."""
     addresses = linked(client)
 
-    assert len(addresses) == 4
+    assert len(addresses) == 5
     for address in addresses:
         response = client.get(address)
         assert response.status_code == 200

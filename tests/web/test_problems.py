@@ -4,6 +4,7 @@ import json
 
 import pytest
 from flask import Flask, abort, g
+from flask.testing import FlaskClient
 
 from registry.errors import Conflict, Invalid, NotFound, Problem, Refused, RegistryError
 from tests.web.visitors import SignIn
@@ -85,6 +86,21 @@ def test_a_failed_request_leaves_nothing_half_saved(app: Flask, sign_in: SignIn)
 
     assert sign_in("technician").get("/fails").status_code == 500
     assert not seen[0].in_transaction()
+
+
+def test_a_form_sent_after_the_session_has_ended_leads_back_to_it(
+    client: FlaskClient, sign_in: SignIn
+) -> None:
+    """Nothing is saved; the ways to sign in, or back to the form, are marked for kept.js."""
+    out = client.post("/sites/59054-01/maintenance", data={"reason": "Élagage"})
+    older = sign_in("technician").post("/sites/59054-01/maintenance", data={"reason": "Élagage"})
+
+    assert (out.status_code, older.status_code) == (400, 400)
+    assert '<a href="/login" data-sign-in>' in out.text
+    assert "Ce que vous aviez saisi attend dans cet onglet" in out.text
+    assert "data-back" not in out.text
+    assert "<a data-back hidden>Retour au formulaire</a>" in older.text
+    assert "data-sign-in" in client.get("/login").text
 
 
 @pytest.mark.parametrize("status", [400, 405, 413, 418, 429, 503])
