@@ -1,7 +1,7 @@
 """Whether what a contract promises was kept, judged on the seconds of a tally."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -41,16 +41,22 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Excused:
-    """
-    A stretch that somebody judged not to count against the contractor, and why.
+    """A stretch that somebody judged not to count against the contractor, and why."""
 
-    Of a whole site where `camera_id` is None.
-    """
-
-    site_id: int
-    camera_id: int | None
     span: Span
     cause: Exclusion
+
+
+@dataclass(frozen=True, slots=True)
+class ExcusedTime:
+    """What does not count, by site, and by camera where only one of them was out."""
+
+    sites: Mapping[int, Sequence[Excused]]
+    cameras: Mapping[int, Sequence[Excused]]
+
+    def of(self, site_id: int, camera_id: int) -> Sequence[Excused]:
+        """Return the excused stretches of one camera; they may overlap."""
+        return [*self.sites.get(site_id, ()), *self.cameras.get(camera_id, ())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +186,7 @@ def _account(  # noqa: PLR0913, PLR0917 - a contract, its time, and all that is 
     window: Span,
     watched: Sequence[Life],
     planned: PlannedSpans,
-    excused: Sequence[Excused],
+    excused: ExcusedTime,
     floor_points: int,
 ) -> ContractAccount:
     """Reckon one contract over its cameras, and judge it."""
@@ -218,15 +224,10 @@ def _in_part(account: ContractAccount) -> ContractAccount:
 
 
 def _share(
-    life: Life, window: Span, planned: PlannedSpans, excused: Sequence[Excused]
+    life: Life, window: Span, planned: PlannedSpans, excused: ExcusedTime
 ) -> tuple[Tally, frozenset[Exclusion]]:
     """Tally one camera, its excused seconds as substituted, and say what excuses them."""
-    mine = [
-        each
-        for each in excused
-        if each.camera_id == life.camera_id
-        or (each.camera_id is None and each.site_id == life.site_id)
-    ]
+    mine = excused.of(life.site_id, life.camera_id)
     tally = device_tally(
         window,
         life.near(window),
@@ -238,7 +239,7 @@ def _share(
     return tally, frozenset(causes if tally.substituted else ())
 
 
-def _excused(session: Session, window: Span) -> list[Excused]:
+def _excused(session: Session, window: Span) -> ExcusedTime:
     """Read the outages of a window that do not count; of all the register they are few."""
     start = seconds_of(Outage.started_at)
     end = func.coalesce(seconds_of(Outage.ended_at), window.end)
@@ -247,11 +248,13 @@ def _excused(session: Session, window: Span) -> list[Excused]:
         .where(Outage.excluded_for.is_not(None), start < window.end, end > window.start)
         .order_by(Outage.id)
     )
-    return [
-        Excused(site_id, camera_id, Span(started_at, ended_at), cause)
-        for site_id, camera_id, started_at, ended_at, cause in rows
-        if cause is not None
-    ]
+    sites: defaultdict[int, list[Excused]] = defaultdict(list)
+    cameras: defaultdict[int, list[Excused]] = defaultdict(list)
+    for site_id, camera_id, started_at, ended_at, cause in rows:
+        found = sites[site_id] if camera_id is None else cameras[camera_id]
+        if cause is not None:
+            found.append(Excused(Span(started_at, ended_at), cause))
+    return ExcusedTime(sites, cameras)
 
 
 def _in_force(contract: MaintenanceContract) -> Span:

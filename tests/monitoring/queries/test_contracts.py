@@ -167,6 +167,21 @@ def test_a_dark_site_is_excused_for_all_its_cameras(session: Session) -> None:
     assert account.judgement == Judgement(Outcome.MET, ("excluded_beyond_contract",))
 
 
+def test_nobody_else_is_excused(session: Session) -> None:
+    """Of two cameras that fell on one site, the one whose outage was judged leaves."""
+    one = make_camera(session)
+    contract = covered(session, one.site, exclusions="vandalism")
+    for camera in (one, make_camera(session, site=one.site), make_camera(session)):
+        watched(session, camera, [UP] * 4 + [DOWN] * 3 + [UP] * 4)
+    fallen = session.scalars(select(Outage).filter_by(camera_id=one.id)).one()
+    cause, at = Exclusion.VANDALISM, at_minute(11)
+    outages.judge(session, fallen.id, excluded_for=cause, reason="Plainte", actor="u", at=at)
+
+    account = account_of(session, contract, 10)
+
+    assert (account.excluded, account.tally) == (180, Tally(up=840, down=180, planned=180))
+
+
 def test_only_the_days_of_a_contract_and_its_sites_count(session: Session) -> None:
     """Another site's outage, and what came before the first day, are not the contractor's."""
     camera, other = make_camera(session), make_camera(session)
