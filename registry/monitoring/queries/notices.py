@@ -4,11 +4,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
-from sqlalchemy import and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, true
 from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
 
-from probes.verdict import Authentication
+from probes.verdict import Authentication, Health, Issue
 from registry.accounts.models import Role, User
 from registry.accounts.rules import RoleName
 from registry.fleet.models import Camera, Site
@@ -25,8 +26,15 @@ from registry.monitoring.rules.notices import (
 )
 from registry.territory.models import Commune
 
+# What a standing holds once an answer has named another unit, or refused the login.
+_SAYS_SO = {
+    Happening.SWAPPED: Standing.substituted & Standing.issues.contains(Issue.IDENTITY_MISMATCH),
+    Happening.REFUSED: Standing.authentication == Authentication.FAILED,
+}
 # A reader: the subscription, and the person where it names several.
 Reader = tuple[int, int | None]
+# A camera, what befell it last in a matter, when, and when it last answered.
+LastWord: TypeAlias = Row[int, Happening, datetime, datetime | None]
 # What befalls one camera in one matter, begun and ended on its own.
 Strand = tuple[int, Matter]
 
@@ -88,24 +96,44 @@ def left_open(session: Session, *, at: datetime, before: int) -> list[tuple[int,
         at: Now.
         before: Cameras with a verdict since then, in seconds, are left alone: more may come.
     """
-    gone = (
-        select(Standing.camera_id)
-        .join(Standing.camera)
-        .where(
-            Standing.substituted | (Standing.authentication == Authentication.FAILED),
-            in_service(at).is_not(true()),
-            seconds_of(Standing.last_at) < before,
-        )
+    last = _last_words(
+        session,
+        Standing.substituted | (Standing.authentication == Authentication.FAILED),
+        in_service(at).is_not(true()),
+        seconds_of(Standing.last_at) < before,
     )
+    return [(each.camera_id, each.happening) for each in last if each.happening in LEAVINGS]
+
+
+def begun_again(session: Session, *, at: datetime) -> list[tuple[int, Happening, datetime]]:
+    """
+    Return what holds of cameras that are back in service, though they left as its end.
+
+    Each with the instant of the last answer, given since, that still says so.
+    """
+    found = []
+    for beginning, says_so in _SAYS_SO.items():
+        last = _last_words(session, says_so, Standing.health == Health.UP, in_service(at))
+        found += [
+            (each.camera_id, beginning, each.last_up_at)
+            for each in last
+            if each.happening is LEAVINGS[beginning] and each.last_up_at > each.at
+        ]
+    return found
+
+
+def _last_words(session: Session, *which: ColumnElement[bool]) -> list[LastWord]:
+    """Return the last transition in each matter that a leaving ends, of chosen standings."""
     matters = {MATTERS[beginning] for beginning in LEAVINGS}
     told_of = [each for each in Happening if MATTERS[each] in matters]
+    chosen = select(Standing.camera_id).join(Standing.camera).where(*which)
     rows = session.execute(
-        select(Transition.camera_id, Transition.happening)
-        .where(Transition.camera_id.in_(gone), Transition.happening.in_(told_of))
+        select(Transition.camera_id, Transition.happening, Transition.at, Standing.last_up_at)
+        .join(Standing, Standing.camera_id == Transition.camera_id)
+        .where(Transition.camera_id.in_(chosen), Transition.happening.in_(told_of))
         .order_by(Transition.id)
     )
-    last = {(camera_id, MATTERS[happening]): happening for camera_id, happening in rows}
-    return [(camera_id, each) for (camera_id, _), each in last.items() if each in LEAVINGS]
+    return list({(row.camera_id, MATTERS[row.happening]): row for row in rows}.values())
 
 
 def out_by_site(

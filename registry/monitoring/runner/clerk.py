@@ -105,12 +105,12 @@ class Clerk:
         with session_scope(self._sessions) as session:
             write_alone(session)
             report = record(session, errands.verdicts, patience=self._patience)
-            moves, signs = report.moves, report.signs
+            note_transitions(session, report.moves, report.signs, at=at)
             if self._is_time_to_lapse(at):
+                # It looks at what was told last: what these verdicts say must be among it.
                 lapsed = lapse_silent(session, at=at)
-                moves, signs = moves + lapsed.moves, signs + lapsed.signs
+                note_transitions(session, lapsed.moves, lapsed.signs, at=at)
                 self._rolls = self._retains = True
-            note_transitions(session, moves, signs, at=at)
             for scheduled in errands.verdicts:
                 if scheduled.verdict.certificate:
                     _pin(session, scheduled.verdict, at=at)

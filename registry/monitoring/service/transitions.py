@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from probes.verdict import Health
 from registry.monitoring.models import Transition
-from registry.monitoring.queries.notices import left_open
+from registry.monitoring.queries.notices import begun_again, left_open
 from registry.monitoring.rules import OutageMove
 from registry.monitoring.rules.notices import LEAVINGS, Happening, Sign
 from registry.monitoring.service.trail import table_of
@@ -62,6 +62,18 @@ def leavings(session: Session, *, at: datetime, before: int) -> list[tuple[int, 
     return [
         (camera_id, Sign(now, LEAVINGS[begun], Health.UNKNOWN))
         for camera_id, begun in left_open(session, at=at, before=before)
+    ]
+
+
+def returns(session: Session, *, at: datetime) -> list[tuple[int, Sign]]:
+    """
+    Return what begins anew at cameras that are back in service: it never ended there.
+
+    No verdict will say it, for to the record nothing has changed. See `begun_again`.
+    """
+    return [
+        (camera_id, Sign(int(answered_at.timestamp()), beginning, Health.UP))
+        for camera_id, beginning, answered_at in begun_again(session, at=at)
     ]
 
 

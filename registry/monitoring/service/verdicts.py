@@ -48,7 +48,7 @@ from registry.monitoring.service.site_outages import (
 )
 from registry.monitoring.service.steady import go_on
 from registry.monitoring.service.trail import Trail, plain_parameter, table_of, write_trails
-from registry.monitoring.service.transitions import leavings
+from registry.monitoring.service.transitions import leavings, returns
 from registry.monitoring.uptime import Span
 
 GRACE_SECONDS = 120
@@ -119,8 +119,9 @@ def lapse_silent(session: Session, *, at: datetime) -> RecordReport:
     """
     End what no verdict has vouched for since `GRACE_SECONDS`: from its hold on, unknown.
 
-    So ends what was told of cameras that are out of service by now. The grace leaves time
-    to verdicts that are still on their way.
+    So ends what was told of cameras that are out of service by now, and begins again what
+    still holds of those that are back. The grace leaves time to verdicts that are still on
+    their way.
     """
     now = int(at.timestamp())
     known = known_cameras(session, silent_cameras(session, before=now - GRACE_SECONDS))
@@ -140,6 +141,7 @@ def lapse_silent(session: Session, *, at: datetime) -> RecordReport:
     _write(session, batch)
     end_orphans(session, at=whole_second(at))
     batch.report.signs += leavings(session, at=at, before=now - GRACE_SECONDS)
+    batch.report.signs += returns(session, at=at)
     return batch.report
 
 

@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from probes.verdict import Authentication, Health
+from probes.verdict import Authentication, Health, Issue
 from registry.accounts.service import add_user
 from registry.monitoring.models import Notice, Subscription, Transition
 from registry.monitoring.queries import notices as queries
 from registry.monitoring.rules.notices import Happening, Severity
 from registry.monitoring.service import record
 from tests import factories
-from tests.monitoring.telling import NOON, told
+from tests.monitoring.telling import NOON, OTHER_UNIT, at_minute, told
 from tests.web.visitors import counted_selects
 
 PASSWORD = "Sept mots font une phrase solide 7"
@@ -160,6 +160,60 @@ def test_what_began_is_left_open_by_who_goes(
 
     assert found == [(camera.id, Happening.REFUSED)] * is_gone
     assert queries.left_open(session, at=NOON, before=second) == []
+
+
+@pytest.mark.parametrize(
+    ("health", "issues", "minute", "last", "begins"),
+    [
+        (Health.UP, [Issue.IDENTITY_MISMATCH], 2, Happening.UNWATCHED, True),
+        # No answer since; one that says nothing of the unit; none at all.
+        (Health.UP, [Issue.IDENTITY_MISMATCH], 0, Happening.UNWATCHED, False),
+        (Health.UP, [], 2, Happening.UNWATCHED, False),
+        (Health.DOWN, [], 2, Happening.UNWATCHED, False),
+        # Told already, or ended for the better.
+        (Health.UP, [Issue.IDENTITY_MISMATCH], 2, Happening.SWAPPED, False),
+        (Health.UP, [Issue.IDENTITY_MISMATCH], 2, Happening.RETURNED, False),
+    ],
+)
+def test_what_left_begins_again_with_an_answer_that_says_so(  # noqa: PLR0913 - cases
+    session: Session,
+    health: Health,
+    issues: list[Issue],
+    minute: int,
+    last: Happening,
+    *,
+    begins: bool,
+) -> None:
+    """The record knows that another unit is still there; readers were told that nobody looks."""
+    camera = factories.make_camera(session)
+    first = told(camera.id, -1, issues=[Issue.IDENTITY_MISMATCH], identity=OTHER_UNIT)
+    nobody = None if health is Health.UP and not issues else OTHER_UNIT
+    record(session, [first], patience=1)
+    record(session, [told(camera.id, minute, health, issues=issues, identity=nobody)], patience=1)
+    befall(session, camera.id, Happening.SWAPPED, -1)
+    befall(session, camera.id, last, 1)
+
+    found = queries.begun_again(session, at=NOON)
+
+    assert found == [(camera.id, Happening.SWAPPED, at_minute(minute))] * begins
+
+
+@pytest.mark.parametrize(
+    ("retired_on", "is_back"), [(None, True), (date(2026, 11, 24), True), (NOON.date(), False)]
+)
+def test_only_who_is_back_begins_again(
+    session: Session, retired_on: date | None, *, is_back: bool
+) -> None:
+    """A login that is refused as before, once the camera is in service anew."""
+    camera = factories.make_camera(session)
+    camera.retired_on = retired_on
+    record(session, [told(camera.id, 2, authentication=Authentication.FAILED)], patience=1)
+    for each in (Happening.REFUSED, Happening.WITHHELD):
+        befall(session, camera.id, each, 1)
+
+    found = queries.begun_again(session, at=NOON)
+
+    assert found == [(camera.id, Happening.REFUSED, at_minute(2))] * is_back
 
 
 def _flushed(session: Session, wish: Subscription) -> int:

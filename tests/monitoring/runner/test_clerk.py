@@ -10,6 +10,7 @@ from registry.db import SessionFactory, session_scope
 from registry.fleet.models import Camera
 from registry.journal import JournalEntry
 from registry.monitoring.models import Interval, Standing, Transition
+from registry.monitoring.rules import Scheduled
 from registry.monitoring.rules.notices import Happening
 from registry.monitoring.runner import Clerk
 from registry.monitoring.runner.clerk import LAPSE_AFTER, RELOAD_AFTER, Errands
@@ -103,6 +104,38 @@ def test_what_was_told_of_a_camera_ends_when_it_is_retired(sessions: SessionFact
     with sessions() as session:
         found = session.scalars(select(Transition).order_by(Transition.id)).all()
     assert [each.happening for each in found] == [Happening.SWAPPED, Happening.UNWATCHED]
+
+
+def test_what_still_holds_of_a_camera_is_told_when_it_is_back(sessions: SessionFactory) -> None:
+    """Another unit answered before it left, and does still: a reader must not think it mended."""
+    with session_scope(sessions) as session:
+        camera = factories.make_camera(session)
+    clerk = Clerk(sessions, "one", patience=1)
+    issues = [Issue.IDENTITY_MISMATCH]
+
+    def turn(times: int, *verdicts: Scheduled) -> None:
+        clerk.turn(Errands(verdicts), at=NOON + times * LAPSE_AFTER)
+
+    turn(0, told(camera.id, 0, issues=issues, identity=OTHER_UNIT))
+    for retired_on, times in ((NOON.date(), (1, 2, 3)), (None, (4, 5, 6))):
+        with session_scope(sessions) as session:
+            session.get_one(Camera, camera.id).retired_on = retired_on
+        for each in times:
+            again = told(camera.id, 2 * each, issues=issues, identity=OTHER_UNIT)
+            turn(each, *(() if retired_on else (again,)))
+    # The registered unit is back, and away again, in one turn.
+    back, away = (told(camera.id, 13), told(camera.id, 14, issues=issues, identity=OTHER_UNIT))
+    turn(7, back, away)
+
+    with sessions() as session:
+        found = session.scalars(select(Transition).order_by(Transition.id)).all()
+    assert [each.happening for each in found] == [
+        Happening.SWAPPED,
+        Happening.UNWATCHED,
+        Happening.SWAPPED,
+        Happening.RETURNED,
+        Happening.SWAPPED,
+    ]
 
 
 def test_the_first_certificate_seen_is_pinned(sessions: SessionFactory) -> None:

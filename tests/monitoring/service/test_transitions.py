@@ -9,7 +9,7 @@ from registry.monitoring.models import Transition
 from registry.monitoring.rules import OutageMove
 from registry.monitoring.rules.notices import Happening, Sign
 from registry.monitoring.service import note_transitions, record
-from registry.monitoring.service.transitions import happening_of, leavings
+from registry.monitoring.service.transitions import happening_of, leavings, returns
 from tests import factories
 from tests.monitoring.telling import NOON, told
 
@@ -73,6 +73,23 @@ def test_whoever_goes_leaves_nothing_open(session: Session) -> None:
 
     assert found == [(camera.id, Sign(SINCE, Happening.WITHHELD, Health.UNKNOWN))]
     assert leavings(session, at=NOON, before=SINCE + 1) == []
+
+
+def test_whoever_comes_back_as_he_went_is_told_of_again(session: Session) -> None:
+    """A refused login is one still, once the camera is in service anew: said once."""
+    camera = factories.make_camera(session)
+    refused = [told(camera.id, each, authentication=Authentication.FAILED) for each in (0, 2)]
+    note_transitions(session, [], record(session, refused[:1], patience=1).signs, at=NOON)
+    left = Sign(SINCE + 60, Happening.WITHHELD, Health.UNKNOWN)
+    note_transitions(session, [], [(camera.id, left)], at=NOON)
+    assert returns(session, at=NOON) == []
+    assert record(session, refused[1:], patience=1).signs == []
+
+    found = returns(session, at=NOON)
+    note_transitions(session, [], found, at=NOON)
+
+    assert found == [(camera.id, Sign(SINCE + 120, Happening.REFUSED, Health.UP))]
+    assert returns(session, at=NOON) == []
 
 
 @pytest.mark.parametrize(
