@@ -7,6 +7,8 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 Clock: TypeAlias = Callable[[], datetime]
+# What another clock shows at an instant of one's own.
+Conversion: TypeAlias = Callable[[datetime], datetime]
 
 PARIS = ZoneInfo("Europe/Paris")
 STEP_SECONDS = 2.0
@@ -15,6 +17,11 @@ STEP_SECONDS = 2.0
 def utc_now() -> datetime:
     """Return the current instant in UTC."""
     return datetime.now(UTC)
+
+
+def same_instant(instant: datetime) -> datetime:
+    """Return an instant as it is: what a clock shows that agrees with one's own."""
+    return instant
 
 
 def whole_second(instant: datetime) -> datetime:
@@ -52,6 +59,14 @@ class SteadyClock:
     def __call__(self) -> datetime:
         """Return the current instant in UTC; never earlier than a former answer."""
         return self._anchor + timedelta(seconds=self._monotonic() - self._started)
+
+    def on_the_wall(self, instant: datetime) -> datetime:
+        """
+        Return what the wall clock shows at an instant of this one.
+
+        For what others hold against their own clock: after a step back this one is ahead.
+        """
+        return instant + (self._wall() - self())
 
     def step(self) -> float:
         """

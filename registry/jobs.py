@@ -124,7 +124,7 @@ async def _parts(settings: Settings) -> AsyncIterator[_Parts]:
     clock = SteadyClock()
     database = open_engine(settings.database_url)
     sessions = session_factory(database, {ORIGIN: Origin(Channel.MONITOR)})
-    gauges = Gauges(version("vigiparc"))
+    gauges = Gauges(version("vigiparc"), clock.on_the_wall)
     renewed, name = settings.metrics.availability_seconds, _name()
     board = Board()
     printer = Printer(
@@ -134,6 +134,7 @@ async def _parts(settings: Settings) -> AsyncIterator[_Parts]:
         board,
         holder=name,
         camera_seconds=settings.metrics.camera_seconds,
+        on_the_wall=clock.on_the_wall,
     )
     agenda = _agenda(settings)
     engine = _engine(settings, clock)

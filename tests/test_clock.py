@@ -2,7 +2,14 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from registry.clock import SteadyClock, paris_day, paris_midnight, utc_now, whole_second
+from registry.clock import (
+    SteadyClock,
+    paris_day,
+    paris_midnight,
+    same_instant,
+    utc_now,
+    whole_second,
+)
 from tests.conftest import NOON
 
 
@@ -73,6 +80,23 @@ def test_a_clock_set_back_never_takes_an_instant_back() -> None:
 
     assert clock.step() == -3600.0
     assert clock() >= before
+
+
+def test_what_the_wall_clock_shows_is_known_all_the_same() -> None:
+    """Whoever compares with a clock of his own is told by the one that was set back."""
+    hands = Hands()
+    clock = hands.steady()
+    hands.pass_time(10)
+
+    hands.wall -= timedelta(hours=1)
+
+    assert clock.on_the_wall(clock()) == hands.wall
+    assert clock.on_the_wall(NOON) == NOON - timedelta(hours=1)
+
+
+def test_clocks_that_agree_show_the_same() -> None:
+    """Nothing is converted between them."""
+    assert same_instant(NOON) is NOON
 
 
 def test_a_clock_set_forward_is_told_once_and_followed() -> None:

@@ -42,6 +42,10 @@ TROUBLES = {
         "the monitor gives no sign of life: is it running?",
         "le moniteur ne donne plus signe de vie : tourne-t-il ?",
     ),
+    "heartbeat_ahead": (
+        "the last sign of life is from the future: none since the clock was set back",
+        "le dernier signe de vie vient du futur : aucun depuis que l'horloge a été reculée",
+    ),
     "web_silent": ("the web server does not answer", "le serveur web ne répond pas"),
 }
 

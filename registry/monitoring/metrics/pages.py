@@ -40,9 +40,10 @@ class SnapshotPages:
     its digest has changed. Two threads that read it at once store the same.
     """
 
-    def __init__(self, *, stale_seconds: float, clock: Clock) -> None:
-        """Refuse pages once they are older than `stale_seconds`."""
+    def __init__(self, *, stale_seconds: float, ahead_seconds: float, clock: Clock) -> None:
+        """Refuse pages older than `stale_seconds`, or dated more than `ahead_seconds` ahead."""
         self._stale_seconds = stale_seconds
+        self._ahead_seconds = ahead_seconds
         self._clock = clock
         self._bodies: dict[tuple[str, Dialect], Content] = {}
 
@@ -78,6 +79,9 @@ class SnapshotPages:
 
     def _too_old(self, rendered_at: datetime) -> Response | None:
         age = (self._clock() - rendered_at).total_seconds()
+        if age < -self._ahead_seconds:
+            told = f"the metrics are dated {-age:.0f} s ahead: the clock was set back"
+            return _refuse(f"{told}, and the monitor may have stopped")
         if age <= self._stale_seconds:
             return None
         return _refuse(f"the metrics are {age:.0f} s old: the monitor may have stopped")
@@ -92,9 +96,11 @@ class SnapshotPages:
         return fresh
 
 
-def install(blueprint: Blueprint, gate: Gate, *, stale_seconds: float, clock: Clock) -> None:
+def install(
+    blueprint: Blueprint, gate: Gate, *, stale_seconds: float, ahead_seconds: float, clock: Clock
+) -> None:
     """Add /metrics and /metrics/cameras to a blueprint."""
-    pages = SnapshotPages(stale_seconds=stale_seconds, clock=clock)
+    pages = SnapshotPages(stale_seconds=stale_seconds, ahead_seconds=ahead_seconds, clock=clock)
 
     def sites() -> Response:
         return pages.serve(SITES_PAGE)

@@ -18,6 +18,7 @@ class Trouble(StrEnum):
     SCHEMA = "schema_mismatch"
     NO_MONITOR = "no_monitor"
     SILENT_MONITOR = "monitor_silent"
+    AHEAD = "heartbeat_ahead"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,18 @@ class Status:
 
     @property
     def heartbeat_age_seconds(self) -> float | None:
-        """How long ago the monitor last gave a sign of life."""
+        """How long ago the monitor last gave a sign of life; negative if it lies ahead of us."""
         if self.monitor is None:
             return None
         return round((self.at - self.monitor.beat_at).total_seconds(), 3)
 
     def troubles(self, *, silent_seconds: float) -> list[Trouble]:
-        """Tell what is wrong; a monitor is silent after `silent_seconds` without a beat."""
+        """
+        Tell what is wrong; a monitor is silent after `silent_seconds` without a beat.
+
+        A beat further ahead than that is no sign of life either: it was left before the
+        clock was set back, and whoever lives has left another since.
+        """
         return list(self._troubles(silent_seconds))
 
     def _troubles(self, silent_seconds: float) -> Iterator[Trouble]:
@@ -53,6 +59,8 @@ class Status:
             yield Trouble.NO_MONITOR
         elif age > silent_seconds:
             yield Trouble.SILENT_MONITOR
+        elif age < -silent_seconds:
+            yield Trouble.AHEAD
 
 
 def read_status(session: Session, *, schema_expected: str, at: datetime) -> Status:

@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health, Reason, Verdict
+from registry.clock import Conversion, same_instant
 from registry.monitoring.exposition import Block
 
 DURATIONS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -40,13 +41,18 @@ class Vitals:
 class Gauges:
     """The service's own metrics, in a registry of their own; the writer of their lines."""
 
-    def __init__(self, version: str) -> None:
-        """Make every metric, each reason of failure at zero."""
+    def __init__(self, version: str, on_the_wall: Conversion = same_instant) -> None:
+        """
+        Make every metric, each reason of failure at zero.
+
+        Timestamps are shown by the wall clock, for Prometheus compares them with its own.
+        """
         # A page of _created series would double its size and tell nobody anything.
         disable_created_metrics()  # type: ignore[no-untyped-call]  # untyped there
         self._registry = CollectorRegistry()
         self.version = version
         self.vitals = Vitals()
+        self._on_the_wall = on_the_wall
         self._zones: set[str] = set()
         self._latest_lags: deque[tuple[datetime, float]] = deque()
         self._attempts = self._counter("probe_attempts", "Probes that came to a verdict.")
@@ -94,7 +100,7 @@ class Gauges:
 
     def __call__(self, session: Session, *, at: datetime) -> Iterator[Block]:  # noqa: ARG002 - a Writer
         """Write every line, in prometheus-client's own hand."""
-        self._snapshot_at.set(at.timestamp())
+        self._stamp(self._snapshot_at, at)
         while self._latest_lags and at - self._latest_lags[0][0] > LAG_WINDOW:
             self._latest_lags.popleft()
         if self._latest_lags:
@@ -106,7 +112,7 @@ class Gauges:
 
     def ticked(self, *, at: datetime, in_flight: int, lag_seconds: float) -> None:
         """Note that the scheduler looked what is due."""
-        self._last_run.set(at.timestamp())
+        self._stamp(self._last_run, at)
         self._in_flight.set(in_flight)
         self._latest_lags.append((at, lag_seconds))
         self.vitals.in_flight, self.vitals.lag_seconds = in_flight, lag_seconds
@@ -121,7 +127,7 @@ class Gauges:
         for zone in self._zones.difference(zones):
             self._zone_seen.remove(zone)
         for zone in set(zones) - self._zones:
-            self._zone_seen.labels(zone).set(at.timestamp())
+            self._stamp(self._zone_seen.labels(zone), at)
         self._zones = set(zones)
 
     def probed(self, verdict: Verdict, *, zone: str, at: datetime) -> None:
@@ -130,7 +136,7 @@ class Gauges:
         self.vitals.attempts += 1
         self._durations.observe(verdict.phases.get("total", 0.0))
         if zone in self._zones:
-            self._zone_seen.labels(zone).set(at.timestamp())
+            self._stamp(self._zone_seen.labels(zone), at)
         if verdict.health is not Health.UP and verdict.reason is not None:
             self._failures.labels(verdict.reason.value).inc()
 
@@ -142,6 +148,9 @@ class Gauges:
     def rendered(self, seconds: float) -> None:
         """Note how long a page took."""
         self._render.set(seconds)
+
+    def _stamp(self, gauge: Gauge, at: datetime) -> None:
+        gauge.set(self._on_the_wall(at).timestamp())
 
     def _counter(self, name: str, meaning: str) -> Counter:
         return Counter(f"vigiparc_{name}", meaning, registry=self._registry)

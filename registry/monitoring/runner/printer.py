@@ -7,6 +7,7 @@ from time import perf_counter
 
 from sqlalchemy.orm import Session
 
+from registry.clock import Conversion, same_instant
 from registry.db import SessionFactory, session_scope
 from registry.errors import Conflict
 from registry.monitoring.exposition import (
@@ -38,12 +39,14 @@ class Printer:
         *,
         holder: str,
         camera_seconds: float,
+        on_the_wall: Conversion = same_instant,
     ) -> None:
         """
         Print `writers` in their order, and the service's own metrics last.
 
         The board is refreshed by the writer of sites; camera pages are printed from it
-        every `camera_seconds`.
+        every `camera_seconds`. Pages and heartbeats are dated by the wall clock, as those
+        who judge their age do.
         """
         self._sessions = sessions
         self._writers = (*writers, gauges)
@@ -51,6 +54,7 @@ class Printer:
         self._write_cameras = CameraWriter(board)
         self._holder = holder
         self._camera_pace = timedelta(seconds=camera_seconds)
+        self._on_the_wall = on_the_wall
         self._cameras_at: datetime | None = None
         self._started_at: datetime | None = None
 
@@ -62,8 +66,9 @@ class Printer:
             blocks = render(session, self._writers, at=at)
         try:
             with session_scope(self._sessions) as session:
-                publish(session, SITES_PAGE, blocks, at=at, after=after)
-                self._beat(session, at)
+                dated = self._on_the_wall(at)
+                publish(session, SITES_PAGE, blocks, at=dated, after=after)
+                self._beat(session, dated)
         except Conflict as conflict:
             _LOG.warning("a page was left to another monitor: %s", conflict)
             return
@@ -96,7 +101,7 @@ class Printer:
         for name, blocks in self._write_cameras():
             names.append(name)
             with session_scope(self._sessions) as session:
-                publish(session, name, blocks, at=at)
+                publish(session, name, blocks, at=self._on_the_wall(at))
         with session_scope(self._sessions) as session:
             forget_other_shards(session, names)
         self._cameras_at = at

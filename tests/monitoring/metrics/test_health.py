@@ -64,6 +64,8 @@ def test_not_ready_without_a_database(gone: FlaskClient) -> None:
         (1, newest_revision, []),
         (30, newest_revision, []),
         (31, newest_revision, ["monitor_silent"]),
+        (-30, newest_revision, []),
+        (-31, newest_revision, ["heartbeat_ahead"]),
         (None, newest_revision, ["no_monitor"]),
         (1, lambda _folder: "0001", ["schema_mismatch", "no_monitor"]),
     ],

@@ -176,6 +176,19 @@ def test_an_old_page_is_refused(
         assert response.headers["Retry-After"] == "10"
 
 
+@pytest.mark.parametrize(("seconds", "status"), [(30, 200), (31, 503)])
+def test_a_page_from_the_future_is_refused(
+    session: Session, client: FlaskClient, now: datetime, seconds: int, status: int
+) -> None:
+    """The clock was set back: nobody can tell how old such a page is."""
+    keep(session, at=now + timedelta(seconds=seconds))
+
+    response = client.get("/metrics")
+
+    assert response.status_code == status
+    assert ("31 s ahead" in response.text) is (status == 503)
+
+
 def test_before_the_first_page_there_is_a_reason(client: FlaskClient) -> None:
     """A scrape that comes too early is told so in plain text."""
     response = client.get("/metrics")

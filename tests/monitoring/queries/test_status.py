@@ -27,6 +27,17 @@ def test_the_status_names_the_last_verdict_and_the_latest_beat(session: Session)
     assert status.troubles(silent_seconds=30) == [Trouble.SILENT_MONITOR]
 
 
+def test_a_beat_from_the_future_is_no_sign_of_life() -> None:
+    """The clock was set back, and nobody has left a beat since: the monitor may be dead."""
+    beat_at = heartbeat(NOON + timedelta(seconds=31))
+
+    status = Status(NOON, "0001", "0001", beat_at, None)
+
+    assert status.heartbeat_age_seconds == -31.0
+    assert status.troubles(silent_seconds=31) == []
+    assert status.troubles(silent_seconds=30) == [Trouble.AHEAD]
+
+
 def test_before_anything_ran_there_is_no_monitor() -> None:
     """Everything that is wrong is named, not only the first of it."""
     status = Status(NOON, "0001", "0002", None, None)

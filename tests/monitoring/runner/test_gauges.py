@@ -50,6 +50,20 @@ def test_probes_are_counted_by_what_came_of_them(session: Session) -> None:
     assert found["vigiparc_build_info", "1.2.3"] == 1
 
 
+def test_timestamps_are_those_of_the_wall_clock(session: Session) -> None:
+    """Prometheus subtracts them from its own: set back, the steady clock would hide a silence."""
+    gauges = Gauges("0", lambda instant: instant - timedelta(seconds=600))
+    gauges.awaits({"local", "littoral"}, at=NOON)
+    gauges.probed(Verdict(1, NOON, Health.UP), zone="local", at=NOON + timedelta(seconds=1))
+    gauges.ticked(at=NOON + timedelta(seconds=2), in_flight=0, lag_seconds=0)
+
+    found = values(gauges, session, at=NOON + timedelta(seconds=3))
+
+    assert seen(gauges, session) == {"local": -599, "littoral": -600}
+    assert found["vigiparc_scheduler_last_run_timestamp_seconds",] == NOON.timestamp() - 598
+    assert found["vigiparc_snapshot_timestamp_seconds",] == NOON.timestamp() - 597
+
+
 def test_two_monitors_in_one_process_count_apart(session: Session) -> None:
     """The registry of metrics is no global: a test, or a second instance, starts at zero."""
     Gauges("0").dropped(5)

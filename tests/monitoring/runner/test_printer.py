@@ -8,13 +8,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from registry.clock import Conversion, same_instant
 from registry.db import SessionFactory
 from registry.monitoring.exposition import SITES_PAGE, Block, Board, SiteWriter, Writer
 from registry.monitoring.exposition.pieces import deflate
 from registry.monitoring.models import Dialect, Heartbeat, Snapshot
+from registry.monitoring.queries.status import read_status
 from registry.monitoring.runner import Gauges, Printer
 from registry.monitoring.service import record
 from tests import factories
+from tests.monitoring.runner.clockwork import Hands
 from tests.monitoring.telling import NOON, samples, told
 
 
@@ -25,11 +28,21 @@ def write_hello(session: Session, *, at: datetime) -> Iterator[Block]:
 
 
 def make_printer(
-    sessions: SessionFactory, board: Board, *writers: Writer, gauges: Gauges | None = None
+    sessions: SessionFactory,
+    board: Board,
+    *writers: Writer,
+    gauges: Gauges | None = None,
+    on_the_wall: Conversion = same_instant,
 ) -> Printer:
     """Return a printer that renews the camera pages every half minute."""
     return Printer(
-        sessions, writers, gauges or Gauges("0"), board, holder="here:1", camera_seconds=30
+        sessions,
+        writers,
+        gauges or Gauges("0"),
+        board,
+        holder="here:1",
+        camera_seconds=30,
+        on_the_wall=on_the_wall,
     )
 
 
@@ -69,6 +82,23 @@ def test_what_another_monitor_printed_meanwhile_stands(
         heartbeat = session.scalars(select(Heartbeat)).one()
     assert snapshot.rendered_at == heartbeat.beat_at == NOON + timedelta(minutes=1)
     assert "left to another monitor" in caplog.text
+
+
+def test_what_is_printed_is_dated_by_the_wall_clock(sessions: SessionFactory) -> None:
+    """A monitor that lives on after a step back looks alive to those who were set back too."""
+    hands = Hands()
+    clock = hands.clock()
+    printer = make_printer(sessions, Board(reload_seconds=0), on_the_wall=clock.on_the_wall)
+    printer.print_pages(at=clock())
+    hands.passed, hands.set_by = 60, -600
+
+    printer.print_pages(at=clock())
+
+    with sessions() as session:
+        dates = set(session.scalars(select(Snapshot.rendered_at)))
+        status = read_status(session, schema_expected="", at=NOON - timedelta(seconds=540))
+    assert dates == {NOON - timedelta(seconds=540)}
+    assert status.troubles(silent_seconds=30) == []
 
 
 def test_camera_pages_are_printed_at_their_own_pace(sessions: SessionFactory) -> None:
