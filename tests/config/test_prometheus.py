@@ -29,10 +29,11 @@ UNIT_TESTS = Path(__file__).parent / "rules.test.yml"
 RUNBOOKS = config_folder().parent / "docs" / "runbooks.md"
 TOKEN = "a-token-of-twenty-characters-or-more"
 EMPTY = {Dialect.TEXT: b"", Dialect.OPENMETRICS: b"# EOF\n"}
-# Those of the specification, but GrantAtRisk, which comes with the audit.
+# Those of the specification (but GrantAtRisk, which comes with the audit), and the camera pages'.
 EXPECTED = {
     "VigiparcAbsent",
     "VigiparcCameraDown",
+    "VigiparcCamerasAbsent",
     "VigiparcClockDrift",
     "VigiparcCredentialsRejected",
     "VigiparcIdentityMismatch",

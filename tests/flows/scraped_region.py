@@ -264,7 +264,7 @@ def _hurried(alerts: str) -> str:
 
     alerts = re.sub(r"for: (\d+)([smh])", shorter, alerts)
     return re.sub(
-        r"(_timestamp_seconds > )(\d+)",
+        r"(_timestamp_seconds\)? > )(\d+)",
         lambda found: f"{found[1]}{int(found[2]) // AGE_DIVISOR}",
         alerts,
     )

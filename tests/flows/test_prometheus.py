@@ -253,7 +253,9 @@ def test_an_alert_names_its_site(played: Played, name: str, site: str) -> None:
 
 def test_while_all_is_well_with_the_service_nothing_says_otherwise(played: Played) -> None:
     """Alerts about the service itself have not fired through all these faults."""
-    service = {"VigiparcAbsent", "VigiparcProbeLagging", "VigiparcZoneSilent"}
+    service = {
+        f"Vigiparc{name}" for name in ("Absent", "CamerasAbsent", "ProbeLagging", "ZoneSilent")
+    }
 
     assert service <= EXPECTED
     assert [name for name in sorted(service) if firing(played, name)] == []
@@ -308,4 +310,5 @@ def test_a_service_that_ends_is_missed(played: Played) -> None:
     codes = [played.region.end(name) for name in ("monitor", "serve")]
 
     assert codes == [0, 0]
-    assert eventually(lambda: firing(played, "VigiparcAbsent"), seconds=30)
+    for name in ("VigiparcAbsent", "VigiparcCamerasAbsent"):
+        assert eventually(partial(firing, played, name), seconds=30)
