@@ -16,7 +16,8 @@ from registry.monitoring.queries.status import Trouble
 from tests.cli.command import lay_register, vigiparc
 from tests.config.conftest import free_port
 
-PATIENCE_SECONDS = 60
+# A busy machine takes its time.
+PATIENCE_SECONDS = 300
 
 
 @contextmanager
