@@ -16,7 +16,6 @@ from sqlalchemy import (
     cast,
     func,
     literal,
-    or_,
     select,
     type_coerce,
 )
@@ -171,20 +170,18 @@ def planned_now(at: datetime, dark: Collection[int]) -> ColumnElement[bool]:
     """
     Tell, for the camera of a row, whether its time is planned at an instant.
 
-    `dark` are the sites without power then (planned.dark_sites).
+    What is planned for one camera goes with it to another site. `dark` are the sites
+    without power then (planned.dark_sites).
     """
-    worked_on = (
-        select(MaintenanceWindow.id)
-        .where(
-            MaintenanceWindow.cancelled_at.is_(None),
-            MaintenanceWindow.site_id == Camera.site_id,
-            or_(MaintenanceWindow.camera_id.is_(None), MaintenanceWindow.camera_id == Camera.id),
-            MaintenanceWindow.starts_at <= at,
-            MaintenanceWindow.ends_at > at,
-        )
-        .correlate(Camera)
-        .exists()
+    runs = (
+        MaintenanceWindow.cancelled_at.is_(None),
+        MaintenanceWindow.starts_at <= at,
+        MaintenanceWindow.ends_at > at,
     )
+    whole_sites = MaintenanceWindow.camera_id.is_(None)
+    sites = select(MaintenanceWindow.site_id).where(*runs, whole_sites)
+    cameras = select(MaintenanceWindow.camera_id).where(*runs, ~whole_sites)
+    worked_on = Camera.site_id.in_(sites) | Camera.id.in_(cameras)
     return worked_on | Camera.site_id.in_(dark) if dark else worked_on
 
 

@@ -77,11 +77,14 @@ def plain(window: Span) -> ColumnElement[bool]:
     """Tell whether a camera was in service all through a window, with nothing planned."""
     first, last = (paris_day(datetime.fromtimestamp(each, UTC)) for each in window)
     # Lists that the database makes once, not a question for each camera.
-    planned = select(MaintenanceWindow.site_id).where(
+    worked_on = (
         MaintenanceWindow.cancelled_at.is_(None),
         seconds_of(MaintenanceWindow.ends_at) > window.start,
         seconds_of(MaintenanceWindow.starts_at) < window.end,
     )
+    whole_sites = MaintenanceWindow.camera_id.is_(None)
+    sites = select(MaintenanceWindow.site_id).where(*worked_on, whole_sites)
+    cameras = select(MaintenanceWindow.camera_id).where(*worked_on, ~whole_sites)
     powered = select(PowerHours.site_id).where(
         PowerHours.from_on <= last,
         PowerHours.until_on.is_(None) | (PowerHours.until_on > first),
@@ -89,7 +92,8 @@ def plain(window: Span) -> ColumnElement[bool]:
     return (
         (Camera.commissioned_on < first)
         & (Camera.retired_on.is_(None) | (Camera.retired_on > last))
-        & Camera.site_id.not_in(planned)
+        & Camera.site_id.not_in(sites)
+        & Camera.id.not_in(cameras)
         & Camera.site_id.not_in(powered)
     )
 

@@ -8,7 +8,7 @@ same transaction, and stands in the journal with both and its reason.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from registry import journal
@@ -81,7 +81,7 @@ def enter_maintenance(  # noqa: PLR0913 - a window has this many sides
     )
     session.add(window)
     session.flush()
-    _mark(session, site_id, plan, at=at)
+    _mark(session, window, plan, at=at)
     journal.write(
         session,
         at=at,
@@ -142,7 +142,7 @@ def cancel_maintenance(
         _replace(session, window, rest, why=why, actor=actor, at=at, action="maintenance.cut")
         return window
     _guarded(session, window, {"cancelled_at": at, "cancelled_by": actor})
-    _mark(session, window.site_id, plan, where="why", at=at)
+    _mark(session, window, plan, where="why", at=at)
     journal.write(
         session,
         at=at,
@@ -211,7 +211,7 @@ def _replace(  # noqa: PLR0913 - what, why, by whom and when are four things
     _guarded(session, window, {**plan.to_dict(), "author": actor, "entered_at": at})
     session.add(version)
     for each in (before, plan):
-        _mark(session, window.site_id, each, at=at)
+        _mark(session, window, each, at=at)
     journal.write(
         session,
         at=at,
@@ -247,16 +247,23 @@ def _guarded(session: Session, window: MaintenanceWindow, values: dict[str, obje
 
 
 def _mark(
-    session: Session, site_id: int, plan: Plan, *, where: str = "starts_at", at: datetime
+    session: Session,
+    window: MaintenanceWindow,
+    plan: Plan,
+    *,
+    where: str = "starts_at",
+    at: datetime,
 ) -> None:
     """
-    Mark the rollups that planned time changes.
+    Mark the rollups that planned time changes; a camera may have moved since it was entered.
 
     Raises:
         Invalid: It reaches into days whose intervals were removed: their sums are final.
     """
     # Whoever rolls time up may be ahead of this process by a clock set back since.
     known = Span(0, int(at.timestamp()) + DAY_SECONDS)
-    mark_stale(session, [site_id], plan.span.cut(known))
+    stands_at = select(Camera.site_id).where(Camera.id == window.camera_id)
+    sites = {window.site_id, *session.scalars(stands_at)}
+    mark_stale(session, sites, plan.span.cut(known))
     # After the marking, which waits for whoever removes intervals at this moment.
     require_kept(plan.span, rolled(session), where=where)

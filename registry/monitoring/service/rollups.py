@@ -205,6 +205,8 @@ def _rebuild_some(session: Session, known: Rolled) -> bool:
 
 def _rebuild(session: Session, site_id: int, day: Span, known: Rolled) -> None:
     """Rebuild one day of one site, as far as it was rolled up."""
+    # Of a camera that was first heard of late, nothing is noted yet.
+    _take_bases(session, Camera.site_id == site_id)
     hours = whole_hours(day.cut(known.hours))
     is_whole = known.days.start <= day.start < known.days.end
     windows = [*hours, *([day] if is_whole else [])]

@@ -30,7 +30,7 @@ def counted(board: Board, session: Session, minute: float) -> dict[int, dict[Sho
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_board_counts_what_the_database_counts(session: Session, seed: int) -> None:
-    """Through verdicts, silence, maintenance, new and retired cameras, minute by minute."""
+    """Through verdicts, silence, maintenance, new, moved and retired cameras, minute by minute."""
     chance = Random(seed)  # noqa: S311 - a draw, not a secret
     sites = [factories.make_site(session) for _ in range(3)]
     board = Board(reload_seconds=3_600)
@@ -42,6 +42,9 @@ def test_the_board_counts_what_the_database_counts(session: Session, seed: int) 
             retired = chance.choice(cameras)
             retired.retired_on = date(2026, 11, 23)
             retired.changed_at = at_minute(minute)
+        if cameras and chance.random() < 0.3:
+            moved = chance.choice(cameras)
+            moved.site, moved.changed_at = chance.choice(sites), at_minute(minute)
         if cameras and chance.random() < 0.3:
             plan(session, chance.choice(cameras), minute, whole_site=chance.random() < 0.5)
         session.flush()

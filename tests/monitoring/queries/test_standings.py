@@ -17,7 +17,7 @@ from registry.monitoring.queries.standings import (
     service_bounds,
 )
 from registry.monitoring.rules import Piece, Shown
-from registry.monitoring.service import record
+from registry.monitoring.service import enter_maintenance, record
 from registry.monitoring.uptime import Span
 from tests import factories
 from tests.monitoring.reading import site_cameras
@@ -97,6 +97,32 @@ def test_maintenance_shows_while_it_lasts(session: Session) -> None:
 
     assert site_cameras(session, at=at_minute(0.9)) == {camera.site_id: {Shown.MAINTENANCE: 1}}
     assert site_cameras(session, at=at_minute(1)) == {camera.site_id: {Shown.UP: 1}}
+
+
+def test_work_on_one_camera_shows_at_that_one_wherever_it_stands(session: Session) -> None:
+    """Moved meanwhile, it is still the one that is worked on; its neighbours are not."""
+    moved, left = factories.make_camera(session), factories.make_camera(session)
+    left.site = before = moved.site
+    neighbour = factories.make_camera(session)
+    for each in (moved, left, neighbour):
+        record(session, [told(each.id, 0)], patience=2)
+    enter_maintenance(
+        session,
+        before.id,
+        camera_id=moved.id,
+        starts_at=NOON,
+        ends_at=at_minute(2),
+        reason="lens",
+        actor="user:1",
+        at=NOON,
+    )
+    moved.site = neighbour.site
+    session.flush()
+
+    assert site_cameras(session, at=at_minute(1)) == {
+        before.id: {Shown.UP: 1},
+        neighbour.site_id: {Shown.MAINTENANCE: 1, Shown.UP: 1},
+    }
 
 
 def test_many_cameras_are_named_by_one_parameter(session: Session) -> None:

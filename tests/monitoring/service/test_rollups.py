@@ -13,12 +13,19 @@ from probes.verdict import Health
 from registry.clock import paris_midnight
 from registry.db import SessionFactory
 from registry.fleet.models import Camera, PowerHours
-from registry.monitoring.models import CameraDay, SiteDay, SiteHour, StaleDay
+from registry.monitoring.models import (
+    CameraDay,
+    MaintenanceWindow,
+    SiteDay,
+    SiteHour,
+    StaleDay,
+)
 from registry.monitoring.queries.ledger import reckon
 from registry.monitoring.queries.rollups import rolled, site_reckonings, stale_sites
 from registry.monitoring.rules import Observation
 from registry.monitoring.service import (
     Keeping,
+    cancel_maintenance,
     enter_maintenance,
     lapse_silent,
     mark_stale,
@@ -99,6 +106,22 @@ def late_maintenance(session: Session, cameras: list[Camera], span: Span) -> Non
         )
 
 
+def late_work_on_one(session: Session, cameras: list[Camera], span: Span) -> None:
+    """Enter planned time of one camera after the fact, wherever it stands."""
+    if span.length:
+        chosen = cameras[span.start % len(cameras)]
+        enter_maintenance(
+            session,
+            chosen.site_id,
+            camera_id=chosen.id,
+            starts_at=instant(SINCE + span.start),
+            ends_at=instant(SINCE + span.end),
+            reason="lens cleaned",
+            actor="user:1",
+            at=instant(MIDNIGHT + 2 * DAY),
+        )
+
+
 def another_day(session: Session, cameras: list[Camera], span: Span) -> None:
     """Correct the day of commissioning; it is never after that of retirement."""
     day = TODAY + timedelta(days=span.start % 2)
@@ -119,7 +142,9 @@ def retirement(session: Session, cameras: list[Camera], span: Span) -> None:
     session.flush()
 
 
-changes = st.sampled_from([late_maintenance, another_day, another_site, retirement])
+changes = st.sampled_from(
+    [late_maintenance, late_work_on_one, another_day, another_site, retirement]
+)
 
 
 @settings(
@@ -266,6 +291,48 @@ def test_maintenance_entered_late_is_in_the_next_figure(session: Session) -> Non
     roll_all(session, at=MIDNIGHT + DAY + 302)
     assert session.get_one(SiteDay, (camera.site_id, instant(MIDNIGHT))).planned == 60
     assert site_reckonings(session, [window])[camera.site_id] == [found]
+
+
+def test_what_is_planned_for_a_camera_goes_with_it_to_another_site(session: Session) -> None:
+    """Whichever way it is summed, and when it is cancelled there as well."""
+    camera, other = (one_camera(session, (0, Health.UP), (100, Health.UP)) for _ in range(2))
+    late_work_on_one(session, [camera], Span(MIDNIGHT - SINCE, MIDNIGHT - SINCE + 60))
+    camera.site_id = other.site_id
+    session.flush()
+    window = Span(MIDNIGHT, MIDNIGHT + DAY)
+    seen = Tally(up=500, unknown=2 * DAY - 500)
+    worked_on = Tally(up=440, planned=60, unknown=2 * DAY - 500)
+
+    roll_all(session, at=MIDNIGHT + DAY + 301)
+    (rolled_up,) = site_reckonings(session, [window])[other.site_id]
+    (summed,) = reckon(session, [window], Camera.site_id)[other.site_id]
+    work = session.scalars(select(MaintenanceWindow)).one()
+    cancel_maintenance(
+        session, work.id, why="error", actor="user:1", at=instant(MIDNIGHT + DAY + 302)
+    )
+    (cancelled,) = site_reckonings(session, [window])[other.site_id]
+    roll_all(session, at=MIDNIGHT + DAY + 303)
+    (rolled_again,) = site_reckonings(session, [window])[other.site_id]
+
+    assert rolled_up.tally == summed.tally == worked_on
+    assert cancelled.tally == rolled_again.tally == seen
+
+
+def test_a_camera_that_was_heard_of_late_is_compared_from_then_on(session: Session) -> None:
+    """Its first verdict lies in an hour that is summed: an edit after that is seen too."""
+    first = one_camera(session, (0, Health.UP), (5_000, Health.UP))
+    roll_all(session, at=MIDNIGHT + 2 * HOUR + 301)
+    late = factories.make_camera(session, site=first.site, commissioned_on=date(2026, 1, 1))
+    seen = Observation(100, Health.UP, None, 150)
+    record(session, [scheduled(late.id, seen, since=MIDNIGHT)], patience=1)
+    roll_all(session, at=MIDNIGHT + 2 * HOUR + 302)
+
+    late.commissioned_on = TODAY + timedelta(days=1)
+    session.flush()
+
+    compare(session, [Span(MIDNIGHT, MIDNIGHT + 2 * HOUR)])
+    roll_all(session, at=MIDNIGHT + 3 * HOUR + 301)
+    compare(session, [Span(MIDNIGHT, MIDNIGHT + 3 * HOUR)])
 
 
 def test_an_edit_of_the_hours_of_power_makes_a_site_stale(session: Session) -> None:
