@@ -128,7 +128,7 @@ def availability(
     for reckonings in found:
         sums = [one + other for one, other in zip(sums, reckonings, strict=True)]
     whole, *parts = (Part(*pair) for pair in zip(windows, sums, strict=True))
-    late = _planned_late(session, cameras, window)
+    late = _planned_late(session, cameras, window, by_device=by_device)
     return Availability(subject, name, whole, tuple(parts), late, by_device=by_device)
 
 
@@ -262,13 +262,25 @@ def _reckonings(
     return [*removed_cameras(session, cameras, windows, known).values(), *recent]
 
 
-def _planned_late(session: Session, cameras: Sequence[int], window: Span) -> int:
+def _planned_late(
+    session: Session, cameras: Sequence[int], window: Span, *, by_device: bool
+) -> int:
     """Count the planned seconds that nobody had entered when they passed."""
     planned = planned_spans(session, window)
     announced = planned_spans(session, window, on_time=True)
     if planned == announced:
         return 0
+    if by_device:
+        entered, known = (
+            device_reckonings(session, cameras, [window], on_time=on_time).values()
+            for on_time in (False, True)
+        )
+        return _planned(entered) - _planned(known)
     return sum(
         life.reckon(window, planned).tally.planned - life.reckon(window, announced).tally.planned
         for life in lives(session, cameras, window)
     )
+
+
+def _planned(found: Iterable[Sequence[Reckoning]]) -> int:
+    return sum(reckoning.tally.planned for (reckoning,) in found)

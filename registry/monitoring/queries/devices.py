@@ -45,17 +45,19 @@ def device_tallies(session: Session, camera_ids: Sequence[int], window: Span) ->
 
 
 def device_reckonings(
-    session: Session, camera_ids: Sequence[int], windows: Sequence[Span]
+    session: Session, camera_ids: Sequence[int], windows: Sequence[Span], *, on_time: bool = False
 ) -> dict[int, list[Reckoning]]:
     """
     Reckon the units of some cameras in several windows, each unit while it was mounted.
+
+    With `on_time` as if nobody had entered planned time once it had passed.
 
     Time in which another unit answered is substituted, never up. What the register
     learns later counts from when it was so: a unit that answered as a stranger, and is
     registered since from that day on, is no stranger to itself.
     """
     scope = hull(windows)
-    planned = planned_spans(session, scope)
+    planned = planned_spans(session, scope, on_time=on_time)
     found: dict[int, list[Reckoning]] = {}
     for chunk in batched(camera_ids):
         units = units_of(session, chunk)

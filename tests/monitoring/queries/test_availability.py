@@ -83,6 +83,30 @@ def test_a_group_sums_its_cameras_seconds(session: Session) -> None:
     assert site.whole.reckoning.transitions == 4
 
 
+def test_a_camera_that_moves_is_counted_once(session: Session) -> None:
+    """To another site, commune and grant: all of its past is there, and nothing where it was."""
+    before, after = factories.make_grant(session), factories.make_grant(session)
+    camera = watched(session, grant=before)
+    left, new = camera.site, factories.make_site(session, insee="62041")
+    places = [
+        (Subject.SITE, left.public_id, new.public_id),
+        (Subject.COMMUNE, left.insee, new.insee),
+        (Subject.GRANT, before.file_number, after.file_number),
+        (Subject.CAMPAIGN, str(before.campaign_id), str(after.campaign_id)),
+    ]
+    counted = Tally(up=420, down=180)
+
+    for was_there in (True, False):
+        for subject, one, other in places:
+            found = [
+                availability(session, subject, name, TEN_MINUTES).whole.reckoning.tally
+                for name in (one, other)
+            ]
+            assert found == ([counted, Tally()] if was_there else [Tally(), counted]), subject
+        camera.site, camera.grant = new, after
+        session.flush()
+
+
 def test_maintenance_entered_late_is_shown_apart(session: Session) -> None:
     """It counts as planned, and the figure says how much of it nobody had announced."""
     camera = watched(session)
@@ -102,6 +126,34 @@ def test_maintenance_entered_late_is_shown_apart(session: Session) -> None:
     ):
         seconds = availability(session, subject, name, TEN_MINUTES).to_dict()["seconds"]
         assert (seconds["planned"], seconds["planned_late"], seconds["down"]) == (240, 120, 0)
+
+
+def test_what_was_entered_late_is_a_part_of_what_is_planned_in_either_ledger(
+    session: Session,
+) -> None:
+    """Of a unit that was mounted half-way, the work before it came is neither planned nor late."""
+    grant = factories.make_grant(session)
+    camera = watched(session, grant=grant)
+    camera.devices[0].mounted_at = at_minute(5)
+    session.flush()
+    enter_maintenance(
+        session,
+        camera.site_id,
+        starts_at=at_minute(2),
+        ends_at=at_minute(8),
+        reason="lens",
+        actor="user:1",
+        at=at_minute(7),
+    )
+
+    position = availability(session, Subject.CAMERA, str(camera.id), TEN_MINUTES)
+    for subject, name in (
+        (Subject.GRANT, grant.file_number),
+        (Subject.CAMPAIGN, str(grant.campaign_id)),
+    ):
+        device = availability(session, subject, name, TEN_MINUTES)
+        assert (device.whole.reckoning.tally.planned, device.planned_late) == (180, 120)
+    assert (position.whole.reckoning.tally.planned, position.planned_late) == (360, 300)
 
 
 def test_a_swap_splits_by_device(session: Session) -> None:
