@@ -11,6 +11,7 @@ from itertools import count
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from probes.verdict import normalise_serial
 from registry.fleet.models import (
     Authorisation,
     Camera,
@@ -236,7 +237,9 @@ def make_camera(  # noqa: PLR0913 - one keyword for each thing that tests vary
     )
     if serial != "":
         given = serial or f"SN{number:06d}"
-        device = Device(serial=given, normalised_serial=given.lower(), mounted_at=LONG_AGO)
+        device = Device(
+            serial=given, normalised_serial=normalise_serial(given), mounted_at=LONG_AGO
+        )
         camera.devices.append(device)
     session.add(camera)
     session.flush()

@@ -179,7 +179,11 @@ class OutageComment(Base):
 
 
 class Substitution(Base):
-    """A stretch of time during which another unit answered for the registered one."""
+    """
+    A stretch of time during which another unit answered for the registered one.
+
+    `serial` is that of the other unit, empty where it is no use to tell units apart.
+    """
 
     __tablename__ = "substitutions"
     __table_args__ = (

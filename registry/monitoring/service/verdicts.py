@@ -13,15 +13,14 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
-from probes.verdict import Health, Issue, Verdict
+from probes.verdict import Health, Issue
 from registry.clock import whole_second
 from registry.errors import Conflict
-from registry.fleet.models import Device
 from registry.monitoring import rules
-from registry.monitoring.models import Interval, Outage, Standing, Substitution
+from registry.monitoring.models import Interval, Outage, Standing
 from registry.monitoring.queries.planned import PlannedSpans, planned_spans
 from registry.monitoring.queries.rollups import rolled
 from registry.monitoring.queries.standings import (
@@ -47,6 +46,7 @@ from registry.monitoring.service.site_outages import (
     write_site_outages,
 )
 from registry.monitoring.service.steady import go_on
+from registry.monitoring.service.strangers import note_stranger, write_strangers
 from registry.monitoring.service.trail import Trail, plain_parameter, table_of, write_trails
 from registry.monitoring.service.transitions import leavings, returns
 from registry.monitoring.uptime import Span
@@ -177,8 +177,8 @@ def _fold_camera(
             continue
         if step.stretches:
             _note_stretches(batch, camera, state.health if state else None, step)
-        if step.substituted_from is not None or step.returned_at is not None:
-            _note_substitution(batch.substitutions[camera.camera_id], step, each.verdict)
+        before = told.get("serial", camera.row["serial"] if camera.row else "")
+        note_stranger(batch.substitutions, step, each.verdict, state, before)
         _count(batch, camera, rules.settled(state, step))
         _note_stale(batch, camera, state, step)
         state = step.state
@@ -262,15 +262,6 @@ def _note_signs(batch: _Batch, camera_id: int, step: Step, login: Happening | No
         signs.append((camera_id, Sign(step.state.last_at, login, health)))
 
 
-def _note_substitution(trail: Trail, step: Step, verdict: Verdict) -> None:
-    """Gather the begin or the end of another unit's answering."""
-    if step.returned_at is not None:
-        trail.change(ended_at=step.returned_at)
-    if step.substituted_from is not None:
-        serial = verdict.identity.serial[:80] if verdict.identity else ""
-        trail.open(serial=serial, started_at=step.substituted_from, ended_at=None)
-
-
 def _count(batch: _Batch, camera: Known, stretches: Iterable[rules.Stretch]) -> None:
     """Gather the seconds that a step settles."""
     planned = batch.planned.of(camera.site_id, camera.camera_id)
@@ -312,7 +303,7 @@ def _write(session: Session, batch: _Batch) -> None:
         session.execute(insert(table).values(values), batch.fresh)
     write_trails(session, Interval, batch.intervals)
     write_trails(session, Outage, batch.outages)
-    _write_substitutions(session, batch)
+    write_strangers(session, batch.substitutions, simulated=batch.simulated)
     add_seconds(session, batch.seconds)
     for site_id, since in batch.stale.items():
         mark_stale(session, [site_id], Span(since, batch.rolled_until))
@@ -342,21 +333,3 @@ def update_standings(
     )
     if result.rowcount != len(rows):
         raise Conflict(f"{len(rows) - result.rowcount} standings were written by somebody else")
-
-
-def _write_substitutions(session: Session, batch: _Batch) -> None:
-    """Write the answering of other units, naming the unit that should have been there."""
-    opened = [camera_id for camera_id, trail in batch.substitutions.items() if trail.rows]
-    mounted = dict(
-        session.execute(
-            select(Device.camera_id, Device.id).where(
-                Device.camera_id.in_(opened), Device.removed_at.is_(None)
-            )
-        ).all()
-        if opened
-        else ()
-    )
-    for camera_id in opened:
-        for row in batch.substitutions[camera_id].rows:
-            row |= {"device_id": mounted.get(camera_id), "simulated": batch.simulated}
-    write_trails(session, Substitution, batch.substitutions)

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from probes.verdict import Health
+from probes.verdict import Health, Identity, Issue
 from registry.db import SessionFactory
 from registry.fleet.models import Device
 from registry.monitoring.models import Substitution
@@ -20,7 +20,7 @@ from tests.factories import make_camera
 from tests.monitoring.oracle import Told, seconds_of_stretches, tally_seconds, tell
 from tests.monitoring.queries.test_ledger import SINCE, instant, moved
 from tests.monitoring.strategies import START, spans, stories
-from tests.monitoring.telling import OTHER_UNIT, scheduled
+from tests.monitoring.telling import NOON, OTHER_UNIT, scheduled, told
 from tests.web.scenes import watch
 
 DAY = timedelta(days=1)
@@ -65,6 +65,21 @@ def test_without_a_unit_or_a_probe_there_is_no_tally(session: Session, now: date
     assert device_tallies(session, [bare.id, unprobed.id], span_before(now, DAY)) == {}
 
 
+def test_a_unit_with_the_serial_of_the_funded_one_is_a_stranger_all_the_same(
+    session: Session,
+) -> None:
+    """A serial that a maker gives to all: the MAC told them apart, and the money did not buy it."""
+    camera = make_camera(session, serial="SN1")
+    same, issues = Identity("Axis", "P3245", "10.1", "SN1"), [Issue.IDENTITY_MISMATCH]
+    story = [told(camera.id, minute, issues=issues, identity=same) for minute in range(1, 11)]
+    record(session, [told(camera.id, 0), *story], patience=2)
+
+    noon = int(NOON.timestamp())
+    tallies = device_tallies(session, [camera.id], Span(noon, noon + 600))
+
+    assert tallies[camera.id] == Tally(up=60, substituted=540)
+
+
 @st.composite
 def stories_of_strangers(draw: st.DrawFn) -> list[Observation]:
     """Draw a story in which another unit answers as often as not."""
@@ -102,7 +117,7 @@ def test_a_swap_splits_the_time_of_a_position_by_device(
 
     However late that is recorded; no second of the position is lost or counted twice.
     """
-    told = tell(story, patience=2)
+    steps = tell(story, patience=2)
     with sessions() as session:
         camera = make_camera(session, serial="SN1")
         record(session, [scheduled(camera.id, each, since=SINCE) for each in story], patience=2)
@@ -116,9 +131,9 @@ def test_a_swap_splits_the_time_of_a_position_by_device(
 
         found = device_tallies(session, [camera.id], moved(window))[camera.id]
 
-    service, seconds = Span(story[0].at, 1 << 40), seconds_of_stretches(told.ended)
+    service, seconds = Span(story[0].at, 1 << 40), seconds_of_stretches(steps.ended)
     cut = window.end if mounted is None else min(max(mounted, window.start), window.end)
-    swaps = swaps_in(told, until=window.end)
+    swaps = swaps_in(steps, until=window.end)
     before, after = Span(window.start, cut), Span(cut, window.end)
     expected = tally_seconds(before, seconds, service=service, substituted=swaps)
     expected += tally_seconds(after, seconds, service=service)
