@@ -136,6 +136,21 @@ def test_a_counter_is_only_read_through_its_increase(path: Path) -> None:
 
 
 @ANY_BOARD
+def test_a_percentage_never_flatters(path: Path) -> None:
+    """Grafana rounds to the nearest: 99.996 % would be 100.00 %. Figures are cut before."""
+    for panel in load(path)["panels"]:
+        defaults = panel["fieldConfig"]["defaults"]
+        if panel["type"] == "timeseries" or defaults["unit"] != "percentunit":
+            continue
+        shares = [each["expr"] for each in panel["targets"] if "_cameras{" not in each["expr"]]
+        assert shares
+        assert defaults["decimals"] == 2
+        for expression in shares:
+            # What floats lose of an exact hundredth is given back, and no more.
+            assert re.fullmatch(r"floor\(10000 \* \(.+\) \+ 1e-9\) / 10000", expression)
+
+
+@ANY_BOARD
 def test_no_panel_reads_raw_camera_series(path: Path) -> None:
     """At 100,000 cameras one look would cost a second: sites and recorded series only."""
     for title, expression in targets(load(path)):
