@@ -1,6 +1,7 @@
 """`vigiparc journal verify`, as an auditor's machine runs it."""
 
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -9,17 +10,25 @@ import pytest
 from tests.cli.command import lay_register, vigiparc
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Return the folder of a register with two accounts, and so two lines in its journal."""
-    lay_register(tmp_path)
-    secret = tmp_path / "secret"
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a register with two accounts, and so two lines in its journal, to be copied."""
+    folder = tmp_path_factory.mktemp("written")
+    lay_register(folder)
+    secret = folder / "secret"
     secret.write_text("correct-horse-battery-9\n")
     for name in ("camille", "dominique"):
         vigiparc(
             "user", "add", "--email", f"{name}@region.example", "--role", "officer",
-            "--password-file", str(secret), folder=tmp_path,
+            "--password-file", str(secret), folder=folder,
         )  # fmt: skip
+    return folder
+
+
+@pytest.fixture
+def folder(written: Path, tmp_path: Path) -> Path:
+    """Return a folder with that register, for one test to spoil."""
+    shutil.copytree(written, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, profiles
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,8 @@ from registry.accounts.rules import (
 from registry.errors import Conflict, Invalid
 from registry.signature import Signature
 
+STRONG = PasswordHasher.from_parameters(profiles.RFC_9106_LOW_MEMORY)
+
 
 def ensure_roles(session: Session) -> dict[str, Role]:
     """Add the roles that are missing and return all of them by name."""
@@ -35,7 +37,15 @@ def ensure_roles(session: Session) -> dict[str, Role]:
 
 
 def add_user(  # noqa: PLR0913 - one keyword for each thing an account is made of
-    session: Session, *, email: str, name: str, password: str, role: str, at: datetime, actor: str
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    password: str,
+    role: str,
+    at: datetime,
+    actor: str,
+    hasher: PasswordHasher = STRONG,
 ) -> User:
     """
     Add a person who can sign in from now on.
@@ -54,7 +64,7 @@ def add_user(  # noqa: PLR0913 - one keyword for each thing an account is made o
     user = User(
         email=address,
         name=name.strip(),
-        password=hash_password(password),
+        password=hash_password(password, hasher),
         active=True,
         fs_uniquifier=secrets.token_hex(32),
         created_at=at,
@@ -88,11 +98,11 @@ def edit_user(
     journal.sign(session, signed, "user.edit", f"user:{user.id}", before=before, after=after)
 
 
-def hash_password(password: str) -> str:
+def hash_password(password: str, hasher: PasswordHasher = STRONG) -> str:
     """
     Hash a password with argon2id, in the form that Flask-Security verifies.
 
     The argon2 package is called directly, with Flask-Security's second hash
     turned off, so that the command line can add people without a web application.
     """
-    return PasswordHasher().hash(normalise_password(password))
+    return hasher.hash(normalise_password(password))

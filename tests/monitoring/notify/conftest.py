@@ -24,6 +24,7 @@ from registry.monitoring.service import note_transitions, record
 from registry.monitoring.service.subscriptions import Wish, subscribe
 from tests import factories
 from tests.monitoring.telling import NOON, at_minute, told
+from tests.web.visitors import CHEAP
 
 MANNERS = Manners(gather_seconds=90, flapping=Flapping(changes=6, window_seconds=1_800))
 
@@ -92,6 +93,7 @@ def technician(session: Session) -> User:
         role="technician",
         at=NOON,
         actor="cli",
+        hasher=CHEAP,
     )
 
 
