@@ -89,6 +89,24 @@ def test_a_site_of_200_cameras_is_read_in_pages(
     assert probed.headers["Location"] == f"{page}?sort=label&page=4#cameras"
 
 
+def test_a_verdict_that_was_not_renewed_says_nothing_of_the_device(
+    session: Session, sign_in: SignIn, now: datetime
+) -> None:
+    """Nobody is sent to a camera for what was seen of it long ago."""
+    camera = make_camera(session)
+    watch(session, camera, Health.DOWN, now=now - timedelta(hours=1))
+    session.commit()
+    browser = sign_in("technician")
+
+    pages = [
+        read(browser, f"/sites/{camera.site.public_id}").split('id="outages"')[0],
+        read(browser, f"/cameras/{camera.id}").split('id="identity"')[0],
+    ]
+
+    assert all("Aucun verdict n’est venu à temps" in page for page in pages)
+    assert all("refuse la connexion" not in page for page in pages)
+
+
 def test_a_dark_site_sends_nobody_to_a_single_camera(
     session: Session, sign_in: SignIn, now: datetime
 ) -> None:

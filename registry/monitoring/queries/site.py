@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from probes.verdict import Verdict
+from probes.verdict import Health, Verdict
 from registry.errors import NotFound
 from registry.fleet.models import Camera, Device, Site
 from registry.funding.models import Grant
@@ -61,6 +61,12 @@ class CameraLine:
     def calm(self) -> bool:
         """Tell whether there is nothing to say of this camera but that it is up."""
         return self.state == Shown.UP and self.request is None
+
+    @property
+    def lapsed(self) -> bool:
+        """Tell whether its last verdict said something, but was not renewed in time."""
+        known = self.standing is not None and self.standing.health != Health.UNKNOWN
+        return known and self.state == Shown.UNKNOWN
 
     @property
     def waiting(self) -> bool:
