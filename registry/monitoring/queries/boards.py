@@ -126,9 +126,11 @@ def _rows(session: Session, query: Select[*tuple[Any, ...]]) -> Iterator[Row[*tu
 
 def site_seconds(session: Session) -> Mapping[int, Sequence[int]]:
     """Return the counters of every site that has one, in the order of `SiteState`."""
+    # There is one row at most of each state, and the largest of whole numbers is one still.
     states = (
-        func.sum(case((SiteCounter.state == state, SiteCounter.seconds), else_=0))
+        func.max(case((SiteCounter.state == state, SiteCounter.seconds), else_=0))
         for state in SiteState
     )
-    rows = session.execute(select(SiteCounter.site_id, *states).group_by(SiteCounter.site_id))
-    return {site_id: [int(number) for number in numbers] for site_id, *numbers in rows}
+    query = select(SiteCounter.site_id, *states).group_by(SiteCounter.site_id)
+    # On the connection: the session would make an object's loader of each row.
+    return {site_id: numbers for site_id, *numbers in session.connection().execute(query)}

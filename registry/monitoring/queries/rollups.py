@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, cast, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from registry.clock import paris_day, paris_midnight
@@ -38,6 +38,7 @@ SUMS = ("up", "down", "unreachable", "unknown", "planned", "transitions")
 # From so many stale sites on, one pass over everything is quicker than one for each.
 MANY_SITES = 200
 _NOTHING = Span(0, 0)
+_NO_TIME = Reckoning()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +184,8 @@ def _add(
     for site_id, reckoning in found.items():
         row = sums.get(site_id)
         if row is None:
-            row = sums[site_id] = [Reckoning()] * width
-        row[place] += reckoning
+            row = sums[site_id] = [_NO_TIME] * width
+        row[place] = reckoning if row[place] is _NO_TIME else row[place] + reckoning
 
 
 def _from_intervals(
@@ -254,12 +255,13 @@ def _chosen(
 
 def summed(model: type[Sums]) -> list[ColumnElement[int]]:
     """Return the sums of a rollup's columns, in the order of `SUMS`."""
-    return [func.sum(getattr(model, name)) for name in SUMS]
+    # PostgreSQL sums whole numbers to numerics, which are dear to read.
+    return [cast(func.sum(getattr(model, name)), BigInteger) for name in SUMS]
 
 
 def reckoning(sums: Sequence[int]) -> Reckoning:
     """Return the reckoning that a rollup's columns hold."""
-    *seconds, changes = (int(each) for each in sums)
+    *seconds, changes = sums
     return Reckoning(Tally(*seconds), changes)
 
 
