@@ -1,10 +1,11 @@
 """
-Runs `vigiparc monitor`, one process after the other, each from its first moment on.
+Runs `vigiparc monitor`, as often as is wanted, each from its first moment on.
 
 Run as a process of its own, because it forks: to load the command anew takes seconds, and
 fifty lives are wanted. Each child is a real monitor: it reads its settings, opens the
 database, reaches for the lease and probes. Commands come by standard input, one a line:
-`start` prints the new process, `kill` sends it SIGKILL, `end` SIGTERM and prints its code.
+`start LOG` prints the new process; `kill PROCESS` sends it SIGKILL, `end PROCESS` SIGTERM,
+and prints its code.
 """
 
 import gc
@@ -19,23 +20,24 @@ from registry.cli import vigiparc
 
 
 def main() -> None:
-    """Obey until nobody commands any more; the argument is the log of all monitors."""
-    log, child = Path(sys.argv[1]), 0
+    """Obey until nobody commands any more, then let no monitor live on."""
+    children = set[int]()
     gc.freeze()
     for line in sys.stdin:
-        command = line.strip()
+        command, operand = line.split(maxsplit=1)
         if command == "start":
-            child = os.fork()
-            if child == 0:
-                live(log)
-            answer = child
+            answer = os.fork()
+            if answer == 0:
+                live(Path(operand.strip()))
+            children.add(answer)
         else:
+            child = int(operand)
             os.kill(child, signal.SIGKILL if command == "kill" else signal.SIGTERM)
             answer = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            child = 0
+            children.remove(child)
         sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
-    if child:
+    for child in children:
         os.kill(child, signal.SIGKILL)
 
 

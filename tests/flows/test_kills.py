@@ -87,33 +87,53 @@ class Gap:
     ended: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Starter:
+    """The process that starts monitors, and ends them: see `tests.flows.monitors`."""
+
+    process: subprocess.Popen[str]
+
+    def start(self, log: Path) -> int:
+        """Start a monitor, and return its process."""
+        return self._command(f"start {log}")
+
+    def kill(self, monitor: int) -> None:
+        """Kill a monitor."""
+        self._command(f"kill {monitor}")
+
+    def end(self, monitor: int) -> int:
+        """Ask a monitor to end, and return its exit code."""
+        return self._command(f"end {monitor}")
+
+    def _command(self, line: str) -> int:
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(f"{line}\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+
 @dataclass(slots=True)
 class Monitors:
     """The monitors that live and die one after the other, and the times between them."""
 
     sessions: SessionFactory
-    process: subprocess.Popen[str]
+    starter: Starter
+    log: Path
+    living: int = 0
     gaps: list[Gap] = field(default_factory=list)
-
-    def command(self, word: str) -> int:
-        """Command the monitors' process, and return its answer."""
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.write(f"{word}\n")
-        self.process.stdin.flush()
-        return int(self.process.stdout.readline())
 
     def start(self, *, wait: bool) -> None:
         """Start a monitor, and wait until it has written something."""
         begun = utc_now()
         if self.gaps:
             self.gaps[-1].ended = second(begun)
-        self.command("start")
+        self.living = self.starter.start(self.log)
         assert not wait or eventually(lambda: self._wrote_after(begun), seconds=START_SECONDS)
 
     def kill(self) -> None:
         """Kill the monitor, and free its lease as whoever knows that it is dead."""
-        self.command("kill")
+        self.starter.kill(self.living)
         with session_scope(self.sessions) as session:
             # It would lapse by itself, but not within the seconds of a life.
             session.execute(delete(MonitorLease))
@@ -182,10 +202,10 @@ def quick_settings(engine: Engine, folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def monitors(engine: Engine, folder: Path) -> Iterator[Monitors]:
+def monitors(engine: Engine, folder: Path) -> Iterator[Starter]:
     """Have monitors of this database ready to be started."""
-    with subprocess.Popen(  # noqa: S603 - our own interpreter
-        [sys.executable, "-m", "tests.flows.monitors", str(folder / "monitors.log")],
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.flows.monitors"],
         env=quick_settings(engine, folder),
         cwd=ROOT,
         stdin=subprocess.PIPE,
@@ -193,7 +213,7 @@ def monitors(engine: Engine, folder: Path) -> Iterator[Monitors]:
         text=True,
     ) as process:
         try:
-            yield Monitors(session_factory(engine), process)
+            yield Starter(process)
         finally:
             process.communicate()
 
@@ -250,7 +270,8 @@ def test_kills_cost_nothing_but_unknown_time(empty: Engine, tmp_path: Path, seed
     random, port = Random(seed), free_port()  # noqa: S311 - moments of death, not secrets
     with ExitStack() as stack:
         address, taken = stack.enter_context(hook())
-        running = stack.enter_context(monitors(empty, tmp_path))
+        starter = stack.enter_context(monitors(empty, tmp_path))
+        running = Monitors(session_factory(empty), starter, tmp_path / "monitors.log")
         with session_scope(running.sessions) as session:
             register(session, port, Vault.open(tmp_path / "vigiparc.keys"), address)
         cameras = stack.enter_context(simulator(tmp_path, port))
@@ -276,7 +297,7 @@ def test_kills_cost_nothing_but_unknown_time(empty: Engine, tmp_path: Path, seed
         running.start(wait=True)
         cameras.kill()
         assert eventually(lambda: everything_is_told(running.sessions), seconds=START_SECONDS)
-        assert running.command("end") == 0
+        assert starter.end(running.living) == 0
         with running.sessions() as session:
             hold_the_record(session, now=utc_now(), longest_hold=LONGEST_HOLD)
             hold_the_gaps(session, running.gaps)

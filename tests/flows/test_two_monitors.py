@@ -1,11 +1,9 @@
 """Two monitors started by mistake: one works, the other says so and waits its turn."""
 
+import os
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,14 +20,14 @@ from registry.monitoring.service import LEASE_NAME
 from registry.settings import migrations_folder
 from tests.config.conftest import free_port
 from tests.conftest import ON_POSTGRESQL
-from tests.flows.demo_region import ROOT, eventually
+from tests.flows.demo_region import eventually
 from tests.flows.ledgers import counters, hold_the_record
 from tests.flows.test_kills import (
     LONGEST_HOLD,
     START_SECONDS,
     hook,
+    monitors,
     page_counters,
-    quick_settings,
     register,
     simulator,
 )
@@ -41,7 +39,7 @@ WAITS = "another monitor is at work: this one waits"
 class Twin:
     """One of two monitors of the same database."""
 
-    process: subprocess.Popen[str]
+    process: int
     log: Path
     sessions: SessionFactory
 
@@ -53,7 +51,7 @@ class Twin:
         """Tell whether the lease bears its name."""
         with self.sessions() as session:
             lease = session.get(MonitorLease, LEASE_NAME)
-        return lease is not None and f":{self.process.pid}:" in lease.holder
+        return lease is not None and f":{self.process}:" in lease.holder
 
     def works(self, since: datetime) -> bool:
         """Tell whether it holds the lease, and verdicts came since an instant."""
@@ -64,35 +62,19 @@ class Twin:
     def pause(self) -> None:
         """Stop it between two writings: SQLite's lock stays with whoever was stopped in one."""
         while True:
-            self.process.send_signal(signal.SIGSTOP)
+            os.kill(self.process, signal.SIGSTOP)
             try:
                 with session_scope(self.sessions) as session, impatient(session):
                     session.execute(update(MonitorLease).values(note=""))
             except OperationalError:
-                self.process.send_signal(signal.SIGCONT)
+                self.go_on()
                 time.sleep(0.05)
             else:
                 return
 
-
-@contextmanager
-def twin(engine: Engine, folder: Path, name: str) -> Iterator[Twin]:
-    """Run `vigiparc monitor`."""
-    log = folder / f"{name}.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "registry", "monitor"],
-            env=quick_settings(engine, folder),
-            cwd=ROOT,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-    try:
-        yield Twin(process, log, session_factory(engine))
-    finally:
-        process.kill()
-        process.wait()
+    def go_on(self) -> None:
+        """Let it go on as if it had never been stopped."""
+        os.kill(self.process, signal.SIGCONT)
 
 
 def see_one_state(session: Session) -> None:
@@ -110,7 +92,6 @@ def test_the_second_monitor_waits_takes_over_and_gives_way(empty: Engine, tmp_pa
     No counter falls at either change, neither in the database nor on the page; the record
     is whole, and no message is told twice but those under way at the stop and the death.
     """
-    upgrade(empty, migrations_folder())
     sessions, port = session_factory(empty), free_port()
     before: dict[tuple[int, SiteState], int] = {}
     scraped: dict[tuple[str, ...], float] = {}
@@ -125,14 +106,22 @@ def test_the_second_monitor_waits_takes_over_and_gives_way(empty: Engine, tmp_pa
         before.update(after)
         scraped.update(page)
 
+    def twin(name: str) -> Twin:
+        log = tmp_path / f"{name}.log"
+        log.touch()
+        return Twin(starter.start(log), log, sessions)
+
     with ExitStack() as stack:
+        # It loads what a monitor needs while the tables are made.
+        starter = stack.enter_context(monitors(empty, tmp_path))
+        upgrade(empty, migrations_folder())
         address, taken = stack.enter_context(hook())
         with session_scope(sessions) as session:
             register(session, port, Vault.open(tmp_path / "vigiparc.keys"), address)
         stack.enter_context(simulator(tmp_path, port))
-        one = stack.enter_context(twin(empty, tmp_path, "one"))
+        one = twin("one")
         assert eventually(lambda: one.works(utc_now().replace(year=2000)), seconds=START_SECONDS)
-        other = stack.enter_context(twin(empty, tmp_path, "other"))
+        other = twin("other")
         assert eventually(lambda: other.said(WAITS) == 1, seconds=START_SECONDS)
         assert one.holds_lease()
         hold()
@@ -141,13 +130,13 @@ def test_the_second_monitor_waits_takes_over_and_gives_way(empty: Engine, tmp_pa
         paused = utc_now()
         assert eventually(lambda: other.works(paused), seconds=START_SECONDS)
         hold()
-        one.process.send_signal(signal.SIGCONT)
+        one.go_on()
         assert eventually(lambda: one.said(WAITS) == 1, seconds=START_SECONDS)
         resumed = utc_now()
         assert eventually(lambda: other.works(resumed), seconds=START_SECONDS)
         hold()
 
-        other.process.kill()
+        starter.kill(other.process)
         killed = utc_now()
         assert eventually(lambda: one.works(killed), seconds=START_SECONDS)
         hold()
