@@ -36,10 +36,10 @@ from registry.monitoring.service.outages import acknowledge
 from registry.monitoring.uptime import Tally
 from registry.monitoring.views.blueprint import bp
 from registry.web.access import current_actor, current_session, needs
-from registry.web.paging import SAID, Order, Page, address
+from registry.web.paging import PAGE_SIZE, SAID, Order, Page, address
 from registry.web.render import gettext, language, ngettext, number, since_phrase
 
-TROUBLES_SHOWN = 100
+TROUBLES_SHOWN = PAGE_SIZE
 UPTIME = "uptime"
 SORT_KEYS: Mapping[str, Callable[[SiteLine], str | int | float | tuple[int, int]]] = {
     "commune": lambda line: line.commune.casefold(),

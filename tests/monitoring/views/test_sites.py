@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health
+from registry.web.paging import PAGE_SIZE
 from tests.factories import make_camera, make_commune, make_grant, make_site
 from tests.web.scenes import watch
 from tests.web.visitors import FRENCH, SignIn, counted_selects, read
@@ -118,6 +119,20 @@ def test_the_overview_keeps_to_one_department(
     assert "1 caméra hors service" in page
     assert there.name in page
     assert here.name not in page
+
+
+def test_the_overview_shows_so_many_sites_and_leads_to_the_others(
+    session: Session, sign_in: SignIn, now: datetime
+) -> None:
+    """It is asked for again every few seconds: what stands there is as long as a page."""
+    for _ in range(PAGE_SIZE + 1):
+        watch(session, make_camera(session), Health.DOWN, now=now)
+    session.commit()
+
+    page = read(sign_in("technician"), "/")
+
+    assert page.count('<th scope="row"><a href="/sites/') == PAGE_SIZE
+    assert 'href="/sites?state=troubled">et 1 autre site' in page
 
 
 def test_htmx_gets_the_list_alone_and_the_sentence_only_when_it_changed(
