@@ -96,7 +96,10 @@ def serving(page: Callable[[], bytes]) -> Iterator[int]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
             """Say nothing."""
 
-    with running(ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    # A page writes: whoever still makes one is waited for, before the database is emptied.
+    server.daemon_threads = False
+    with running(server) as port:
         yield port
 
 
