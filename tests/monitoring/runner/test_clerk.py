@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from probes.verdict import Health, Issue
@@ -106,36 +107,43 @@ def test_what_was_told_of_a_camera_ends_when_it_is_retired(sessions: SessionFact
     assert [each.happening for each in found] == [Happening.SWAPPED, Happening.UNWATCHED]
 
 
-def test_what_still_holds_of_a_camera_is_told_when_it_is_back(sessions: SessionFactory) -> None:
-    """Another unit answered before it left, and does still: a reader must not think it mended."""
+@pytest.mark.parametrize(
+    ("answers", "told_of"),
+    [
+        ([False], [Happening.SWAPPED]),
+        ([True, False], [Happening.RETURNED, Happening.SWAPPED]),
+        ([True], [Happening.RETURNED]),
+    ],
+)
+def test_what_still_holds_of_a_camera_is_told_once_when_it_is_back(
+    sessions: SessionFactory, answers: list[bool], told_of: list[Happening]
+) -> None:
+    """Told that nobody looks at another unit there, a reader must not think that it has gone."""
     with session_scope(sessions) as session:
         camera = factories.make_camera(session)
     clerk = Clerk(sessions, "one", patience=1)
-    issues = [Issue.IDENTITY_MISMATCH]
 
-    def turn(times: int, *verdicts: Scheduled) -> None:
-        clerk.turn(Errands(verdicts), at=NOON + times * LAPSE_AFTER)
+    def turns(first: int, *verdicts: Scheduled) -> None:
+        for each in range(3):
+            clerk.turn(
+                Errands(verdicts if each == 0 else ()), at=NOON + (first + each) * LAPSE_AFTER
+            )
 
-    turn(0, told(camera.id, 0, issues=issues, identity=OTHER_UNIT))
-    for retired_on, times in ((NOON.date(), (1, 2, 3)), (None, (4, 5, 6))):
+    def heard(minute: float, *, is_registered: bool) -> Scheduled:
+        if is_registered:
+            return told(camera.id, minute)
+        return told(camera.id, minute, issues=[Issue.IDENTITY_MISMATCH], identity=OTHER_UNIT)
+
+    turns(0, heard(0, is_registered=False))
+    for retired_on, first, seen in ((NOON.date(), 3, []), (None, 6, answers)):
         with session_scope(sessions) as session:
             session.get_one(Camera, camera.id).retired_on = retired_on
-        for each in times:
-            again = told(camera.id, 2 * each, issues=issues, identity=OTHER_UNIT)
-            turn(each, *(() if retired_on else (again,)))
-    # The registered unit is back, and away again, in one turn.
-    back, away = (told(camera.id, 13), told(camera.id, 14, issues=issues, identity=OTHER_UNIT))
-    turn(7, back, away)
+        turns(first, *(heard(12 + place / 2, is_registered=it) for place, it in enumerate(seen)))
 
     with sessions() as session:
         found = session.scalars(select(Transition).order_by(Transition.id)).all()
-    assert [each.happening for each in found] == [
-        Happening.SWAPPED,
-        Happening.UNWATCHED,
-        Happening.SWAPPED,
-        Happening.RETURNED,
-        Happening.SWAPPED,
-    ]
+    before = [Happening.SWAPPED, Happening.UNWATCHED]
+    assert [each.happening for each in found] == before + told_of
 
 
 def test_the_first_certificate_seen_is_pinned(sessions: SessionFactory) -> None:
