@@ -22,6 +22,7 @@ from registry.monitoring.uptime import (
     position_tally,
     strip,
     sum_tallies,
+    transitions,
     union,
 )
 from tests.monitoring.oracle import seconds_of_stretches, tally_seconds, tell
@@ -144,6 +145,20 @@ def test_a_day_has_as_many_hours_as_paris_gives_it(day: date, hours: int) -> Non
     tally = position_tally(Span(start, end), [Stretch(start, end, UP)], service=ALWAYS)
 
     assert tally == Tally(up=hours * 3_600)
+
+
+def test_a_change_counts_in_the_window_in_which_it_begins() -> None:
+    """At its start and not at its end; neither the first answer nor the end of service is one."""
+    seen = [Stretch(0, 10, UP), Stretch(10, 20, DOWN), Stretch(20, 30, UP), Stretch(30, 40, DOWN)]
+
+    def changes(start: int, end: int, service: Span = ALWAYS) -> int:
+        return transitions(Span(start, end), seen, service=service)
+
+    assert [changes(0, 40), changes(-5, 40)] == [3, 3]
+    assert [changes(0, 10), changes(10, 20), changes(10, 21)] == [0, 1, 2]
+    assert changes(0, 40, Span(0, 30)) == 2
+    assert changes(0, 40, Span(10, 31)) == 2
+    assert changes(0, 40, Span(11, 40)) == 2
 
 
 def test_the_ratios_keep_the_seconds_apart() -> None:

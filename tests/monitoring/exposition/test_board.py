@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health, Issue
+from registry.clock import paris_midnight
 from registry.fleet.models import Camera, Site
 from registry.monitoring.exposition import Board
 from registry.monitoring.exposition.board import shard_of
@@ -85,6 +86,23 @@ def plan(session: Session, camera: Camera, minute: int, *, whole_site: bool) -> 
             entered_at=NOON,
         )
     )
+
+
+def test_a_camera_is_counted_from_midnight_to_midnight(session: Session) -> None:
+    """Of Paris: from the first second of its first day to the last before it is retired."""
+    first, last = date(2026, 11, 22), date(2026, 11, 23)
+    camera = factories.make_camera(session, commissioned_on=first)
+    camera.retired_on = last
+    session.flush()
+    board = Board(reload_seconds=3_600)
+    begins, ends = (int((paris_midnight(day) - NOON).total_seconds()) for day in (first, last))
+
+    found = [
+        counted(board, session, second / 60) for second in (begins - 1, begins, ends - 1, ends)
+    ]
+
+    unseen = {camera.site_id: {Shown.UNKNOWN: 1}}
+    assert found == [{}, unseen, unseen, {}]
 
 
 def test_what_slipped_by_is_found_at_the_next_reload(session: Session) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
+from probes.verdict import Health
 from registry.clock import paris_midnight
 from registry.db import SessionFactory
 from registry.fleet.models import Camera, PowerHours
@@ -14,11 +15,13 @@ from registry.monitoring.queries.ledger import reckon, reckon_sites
 from registry.monitoring.queries.sums import greatest, hull, least, odd_cameras
 from registry.monitoring.rules import Observation
 from registry.monitoring.service import lapse_silent, record
-from registry.monitoring.uptime import Reckoning, Span
+from registry.monitoring.uptime import Reckoning, Span, Tally
 from tests import factories
 from tests.monitoring.queries.test_ledger import SINCE, TODAY, instant, moved
 from tests.monitoring.strategies import spans, stories
 from tests.monitoring.telling import scheduled
+
+MIDNIGHT = int(paris_midnight(TODAY).timestamp())
 
 
 @settings(
@@ -76,3 +79,22 @@ def test_a_site_that_is_fed_at_night_is_reckoned_camera_by_camera(session: Sessi
     assert odd_cameras(session, Span(start, start + 60)) == [lamp.id]
     before = int(paris_midnight(date(2026, 1, 1) - timedelta(days=1)).timestamp())
     assert odd_cameras(session, Span(before, before + 60)) == [fed.id, lamp.id]
+
+
+def test_a_camera_that_is_not_in_service_all_through_is_reckoned_by_itself(
+    session: Session,
+) -> None:
+    """On the day on which it is retired it counts no more, on that of its beginning already."""
+    gone = factories.make_camera(session, commissioned_on=TODAY - timedelta(days=2))
+    new = factories.make_camera(session, site=gone.site, commissioned_on=TODAY)
+    gone.retired_on = TODAY
+    seen = Observation(0, Health.UP, None, 200_000)
+    for camera in (gone, new):
+        record(session, [scheduled(camera.id, seen, since=MIDNIGHT - 86_400)], patience=1)
+    last_day, today = Span(MIDNIGHT - 3_600, MIDNIGHT - 60), Span(MIDNIGHT, MIDNIGHT + 3_600)
+    both = Span(MIDNIGHT - 3_600, MIDNIGHT + 3_600)
+
+    assert odd_cameras(session, last_day) == [new.id]
+    assert odd_cameras(session, today) == odd_cameras(session, both) == [gone.id, new.id]
+    for window, up in ((last_day, 3_540), (today, 3_600), (both, 7_200)):
+        assert reckon(session, [window], Camera.site_id)[gone.site_id][0].tally == Tally(up=up)

@@ -10,15 +10,17 @@ from probes.verdict import Health, Issue
 from registry.db import SessionFactory, session_scope
 from registry.fleet.models import Camera
 from registry.journal import JournalEntry
+from registry.monitoring.exposition import Board
+from registry.monitoring.exposition.board import PLACES
 from registry.monitoring.models import Interval, Standing, Transition
-from registry.monitoring.rules import Scheduled
+from registry.monitoring.rules import Scheduled, Shown
 from registry.monitoring.rules.notices import Happening
 from registry.monitoring.runner import Clerk
 from registry.monitoring.runner.clerk import LAPSE_AFTER, RELOAD_AFTER, Errands
 from registry.monitoring.runner.night import Night
 from registry.monitoring.service import Keeping, claim_lease, lapse_silent, record
 from tests import factories
-from tests.monitoring.telling import NOON, OTHER_UNIT, told
+from tests.monitoring.telling import NOON, OTHER_UNIT, at_minute, told
 
 
 def test_the_first_turn_reads_every_camera_and_later_ones_what_changed(
@@ -52,6 +54,25 @@ def test_without_the_lease_nothing_is_written(sessions: SessionFactory) -> None:
     assert not news.holds_lease
     with sessions() as session:
         assert session.scalars(select(Standing)).all() == []
+
+
+def test_what_is_written_is_on_the_next_page(sessions: SessionFactory) -> None:
+    """The board reads what the clerk has touched; everything it reads every few minutes only."""
+    with session_scope(sessions) as session:
+        camera = factories.make_camera(session)
+    board = Board(reload_seconds=3_600)
+    clerk = Clerk(sessions, "one", patience=2, board=board)
+
+    def shown(minute: float) -> set[int | None]:
+        with sessions() as session:
+            board.refresh(session, at=at_minute(minute))
+            board.judge(session, at=at_minute(minute))
+        return {seat.shown for seat in board.shard(0)}
+
+    before = shown(0)
+    clerk.turn(Errands([told(camera.id, 0)]), at=NOON)
+
+    assert (before, shown(0.5)) == ({PLACES[Shown.UNKNOWN]}, {PLACES[Shown.UP]})
 
 
 def test_verdicts_passed_over_are_told(sessions: SessionFactory) -> None:

@@ -170,6 +170,17 @@ def test_what_was_announced_and_given_up_is_not_planned(session: Session) -> Non
     assert planned(session, window, on_time=True) == set(range(100, 120))
 
 
+def test_what_was_given_up_in_time_and_entered_again_afterwards_is_late(session: Session) -> None:
+    """Whoever read the plan while it passed found another one."""
+    window = entered(session, 10, 30, at=at_minute(-9))
+    changed(session, window, 70, 80, at=at_minute(5))
+
+    changed(session, window, 10, 30, at=at_minute(50))
+
+    assert planned(session, window) == set(range(10, 30))
+    assert planned(session, window, on_time=True) == set()
+
+
 def test_the_days_before_and_after_a_change_are_stale(session: Session) -> None:
     """Neither what lost planned time nor what gained it may be read from the rollups."""
     window = entered(session, 60, 120)
@@ -184,11 +195,11 @@ def test_the_days_before_and_after_a_change_are_stale(session: Session) -> None:
     assert len(session.scalars(select(StaleDay)).all()) == 1
 
 
-@pytest.mark.parametrize(("first", "last"), [(60, 120), (-120, -60), (0, 60)])
+@pytest.mark.parametrize(("first", "last"), [(60, 120), (-120, -60), (0, 60), (-60, 0)])
 def test_a_cancelled_window_stays_and_counts_no_longer(
     session: Session, first: float, last: float
 ) -> None:
-    """One to come, one that was entered in error, and one that begins this very second."""
+    """One to come, one that was entered in error, one that begins or ends this very second."""
     window = entered(session, first, last, at=at_minute(-1))
 
     cancel_maintenance(session, window.id, why="Reporté", actor="user:4", at=NOON)
