@@ -293,6 +293,24 @@ def test_maintenance_entered_late_is_in_the_next_figure(session: Session) -> Non
     assert site_reckonings(session, [window])[camera.site_id] == [found]
 
 
+def test_a_camera_that_moves_takes_its_past_along(session: Session) -> None:
+    """From the moment of the move no rollup of either site is read; then both are rebuilt."""
+    camera, other = (one_camera(session, (0, Health.UP), (100, Health.UP)) for _ in range(2))
+    roll_all(session, at=MIDNIGHT + DAY + 301)
+    window, left = Span(MIDNIGHT, MIDNIGHT + DAY), camera.site_id
+
+    camera.site_id = other.site_id
+    session.flush()
+
+    assert stale_sites(session, window, rolled(session)) == {left, other.site_id}
+    for _ in range(2):
+        sums = site_reckonings(session, [window])
+        assert sums[left] == [Reckoning()]
+        assert sums[other.site_id][0].tally == Tally(up=500, unknown=2 * DAY - 500)
+        roll_all(session, at=MIDNIGHT + DAY + 302)
+    assert stale_sites(session, window, rolled(session)) == set()
+
+
 def test_what_is_planned_for_a_camera_goes_with_it_to_another_site(session: Session) -> None:
     """Whichever way it is summed, and when it is cancelled there as well."""
     camera, other = (one_camera(session, (0, Health.UP), (100, Health.UP)) for _ in range(2))
