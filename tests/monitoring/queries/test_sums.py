@@ -95,6 +95,7 @@ def test_a_camera_that_is_not_in_service_all_through_is_reckoned_by_itself(
     both = Span(MIDNIGHT - 3_600, MIDNIGHT + 3_600)
 
     assert odd_cameras(session, last_day) == [new.id]
-    assert odd_cameras(session, today) == odd_cameras(session, both) == [gone.id, new.id]
+    for window in (today, both):
+        assert sorted(odd_cameras(session, window)) == [gone.id, new.id]
     for window, up in ((last_day, 3_540), (today, 3_600), (both, 7_200)):
         assert reckon(session, [window], Camera.site_id)[gone.site_id][0].tally == Tally(up=up)
