@@ -221,6 +221,20 @@ def claim_writing(session: Session) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def see_one_state(session: Session) -> None:
+    """
+    Let a transaction that only reads see one state: what was committed by its first question.
+
+    Each statement would else see what others have committed by then, and a figure that is
+    made of several would be half of before and half of after. Nothing may have been asked
+    in this transaction yet.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    else:
+        session.connection().exec_driver_sql("BEGIN")
+
+
 @contextmanager
 def impatient(session: Session) -> Iterator[None]:
     """

@@ -4,13 +4,14 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, func, inspect, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 from registry import db, models
+from registry.db import SessionFactory
 from registry.errors import Conflict, Misconfigured
-from registry.fleet.models import Camera, Device, SiteKind
+from registry.fleet.models import Camera, Device, Site, SiteKind
 from registry.settings import migrations_folder
 from tests.conftest import NOON
 from tests.factories import make_camera, make_grant, make_site
@@ -45,6 +46,20 @@ def test_migrations_go_down_and_up_again(empty: Engine) -> None:
 
     assert left == ["alembic_version"]
     assert db.differences(empty, migrations_folder(), models.metadata) == []
+
+
+def test_a_transaction_may_see_one_state(sessions: SessionFactory) -> None:
+    """What others commit meanwhile is seen by the next one; without the asking, at once."""
+    count = select(func.count()).select_from(Site)
+    with sessions() as plain, sessions() as reader:
+        db.see_one_state(reader)
+        assert (plain.scalar(count), reader.scalar(count)) == (0, 0)
+        with db.session_scope(sessions) as writer:
+            make_site(writer)
+
+        assert (plain.scalar(count), reader.scalar(count)) == (1, 0)
+        reader.commit()
+        assert reader.scalar(count) == 1
 
 
 def test_a_question_to_postgresql_takes_one_core(engine: Engine) -> None:

@@ -90,6 +90,7 @@ def uptime(
 ) -> int:
     """Tell how long something was up, with every second that the figure is made of."""
     from registry.clock import utc_now
+    from registry.db import see_one_state
     from registry.monitoring.queries.availability import Group, Subject, availability
     from registry.monitoring.queries.contracts import accounts_of
     from registry.monitoring.uptime import Span
@@ -111,6 +112,7 @@ def uptime(
     settings = edge.settings()
     floor_points = 100 * settings.contracts.coverage_floor_percent
     with edge.database(settings) as (_, sessions), sessions() as session:
+        see_one_state(session)
         asked_of = Subject(word), name or "", window
         try:
             told = availability(session, *asked_of, group=Group(group) if group else None)

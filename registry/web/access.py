@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
+from registry.db import see_one_state
 from registry.errors import Refused
 
 Arguments = ParamSpec("Arguments")
@@ -73,6 +74,18 @@ def current_actor() -> Actor:
 def current_session() -> Session:
     """Return the database session of the request being answered."""
     session: Session = g.session
+    return session
+
+
+def current_state() -> Session:
+    """
+    Return the session of the request, which sees one state of the database from here on.
+
+    For figures that are made of several statements; whatever was written before is kept.
+    """
+    session = current_session()
+    session.commit()
+    see_one_state(session)
     return session
 
 

@@ -10,16 +10,21 @@ from pathlib import Path
 
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
 from registry.clock import utc_now
-from registry.db import SessionFactory, impatient, session_factory, session_scope, upgrade
+from registry.db import (
+    SessionFactory,
+    impatient,
+    see_one_state,
+    session_factory,
+    session_scope,
+    upgrade,
+)
 from registry.fleet.vault import Vault
 from registry.monitoring.models import MonitorLease, SiteState, Standing
 from registry.monitoring.service import LEASE_NAME
 from registry.settings import migrations_folder
 from tests.config.conftest import free_port
-from tests.conftest import ON_POSTGRESQL
 from tests.flows.demo_region import eventually
 from tests.flows.ledgers import counters, hold_the_record
 from tests.flows.test_kills import (
@@ -75,14 +80,6 @@ class Twin:
     def go_on(self) -> None:
         """Let it go on as if it had never been stopped."""
         os.kill(self.process, signal.SIGCONT)
-
-
-def see_one_state(session: Session) -> None:
-    """Read what follows as it is now, whatever a monitor at work writes meanwhile."""
-    if ON_POSTGRESQL:
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-    else:
-        session.connection().exec_driver_sql("BEGIN")
 
 
 def test_the_second_monitor_waits_takes_over_and_gives_way(empty: Engine, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from registry.monitoring.queries.availability import Group, Subject, availabilit
 from registry.monitoring.queries.contracts import Outcome, accounts_of
 from registry.monitoring.uptime import Span
 from registry.territory.api import COMMUNES
-from registry.web.access import current_session
+from registry.web.access import current_state
 from registry.web.rest import Fields, Moment, Text, WordOf, attach, beside
 
 
@@ -126,9 +126,10 @@ def _telling(
     def tell(row: Mapping[str, object], asked: Mapping[str, Any]) -> object:
         window = _window(asked["since"], asked["until"], now=g.now)
         name = str(row[field])
-        found = availability(current_session(), subject, name, window, group=asked.get("group"))
+        session = current_state()
+        found = availability(session, subject, name, window, group=asked.get("group"))
         floor: int = current_app.extensions["vigiparc.coverage_floor"]
-        judged = accounts_of(current_session(), subject, name, window, floor_points=floor)
+        judged = accounts_of(session, subject, name, window, floor_points=floor)
         return found.to_dict() | {"contracts": [account.to_dict() for account in judged]}
 
     return tell

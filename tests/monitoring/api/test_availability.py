@@ -3,12 +3,14 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from sqlalchemy import delete, event
 from sqlalchemy.orm import Session
 
 from probes.verdict import Health
 from registry.clock import paris_day, paris_midnight
+from registry.db import SessionFactory, session_scope
 from registry.fleet.models import MaintenanceContract
-from registry.monitoring.models import RollupSpan
+from registry.monitoring.models import Interval, RollupSpan
 from registry.monitoring.queries.rollups import REMOVED
 from tests.factories import make_camera, make_grant
 from tests.web.programs import MakeProgram, Program, errors
@@ -68,6 +70,33 @@ def test_an_availability_that_cannot_be_is_refused(
 
     assert [errors(each)[0]["field"] for each in (empty, ages)] == ["to", "group"]
     assert (absent.status_code, forbidden.status_code) == (404, 403)
+
+
+def test_a_figure_is_of_one_moment(
+    api: Program, session: Session, now: datetime, sessions: SessionFactory
+) -> None:
+    """What is committed between two of its statements is not in a part of it."""
+    camera = make_camera(session)
+    watch(session, camera, Health.DOWN, now=now, lasting=timedelta(hours=6))
+    session.commit()
+    path = f"cameras/{camera.id}/availability?{day_before(now)}&group=day"
+    before = api("GET", path).get_json()
+    engine = session.get_bind()
+    removals: list[int] = []
+
+    def remove(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if "FROM rollup_spans" in statement and not removals:
+            removals.append(1)
+            with session_scope(sessions) as meanwhile:
+                meanwhile.execute(delete(Interval))
+
+    event.listen(engine, "after_cursor_execute", remove)
+    during = api("GET", path).get_json()
+    event.remove(engine, "after_cursor_execute", remove)
+
+    assert removals
+    assert during == before
+    assert api("GET", path).get_json() != before
 
 
 def test_a_contract_stands_beside_what_it_covers(
