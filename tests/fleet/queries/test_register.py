@@ -120,9 +120,9 @@ def test_a_serial_lists_the_grants_it_stands_under(session: Session, now: dateti
     make_camera(session, grant=one, serial="x2").devices[0].removed_at = now
     session.flush()
 
-    assert queries.grants_by_serial(session, {"x1", "x2", "x3"}) == {
-        "x1": ["A", "B"],
-        "x2": ["B"],
+    assert queries.grants_by_serial(session, {"X1", "X2", "X3"}) == {
+        "X1": ["A", "B"],
+        "X2": ["B"],
     }
 
 
